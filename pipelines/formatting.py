@@ -1,0 +1,74 @@
+"""Numbers as a reader sees them.
+
+A rate is never rounded onto 0 or 100 %: 99.97 % must not print as 100 % (one child is missing), nor 0.03 % as 0 %.
+Missing, not applicable and zero are three different marks (domain.md K.36).
+"""
+
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Any
+
+
+MISSING = "缺报"
+NOT_APPLICABLE = "—"
+SUPPRESSED = "＜10"
+
+
+def count(value: float) -> str:
+    """A whole number with thousands separators."""
+    return f"{int(value):,}"
+
+
+def money(value: float) -> str:
+    """An amount in 元, with two decimals only where there are cents."""
+    exact = Decimal(str(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return f"{exact:,.0f}" if exact == exact.to_integral_value() else f"{exact:,.2f}"
+
+
+def percent(numerator: int, denominator: int, decimals: int = 1) -> str:
+    """``numerator / denominator`` in per cent, rounded half up from the exact fraction, but never onto 0 or 100."""
+    share = Fraction(numerator, denominator) * 100
+    step = Decimal(1).scaleb(-decimals)
+    rounded = (Decimal(share.numerator) / Decimal(share.denominator)).quantize(step, ROUND_HALF_UP)
+    if share < 100 <= rounded:
+        rounded = Decimal(100) - step
+    if share > 0 == rounded:
+        rounded = step
+    return f"{rounded:.{decimals}f}%"
+
+
+def indicator_value(indicator: dict[str, Any], decimals: int = 1, unit: bool = True) -> str:
+    """The value of an indicator as printed: 缺报, —, ＜10, a count, an amount or a percentage."""
+    state = indicator["state"]
+    if state == "missing":
+        return MISSING
+    if state == "suppressed":
+        return SUPPRESSED
+    if state == "not_applicable" or indicator["value"] is None:
+        return NOT_APPLICABLE
+    if indicator["unit"] == "%":
+        return percent(indicator["numerator"], indicator["denominator"], decimals)
+    text = money(indicator["value"]) if indicator["unit"] == "元" else count(indicator["value"])
+    return text + (indicator["unit"] if unit else "")
+
+
+def base_text(indicator: dict[str, Any]) -> str:
+    """The base of a rate as ``95 / 97``; empty for counts and missing figures."""
+    if indicator.get("denominator") is None:
+        return ""
+    return f"{count(indicator['numerator'])} / {count(indicator['denominator'])}"
+
+
+def change_text(indicator: dict[str, Any], key: str = "previous") -> str:
+    """The change of a count against an earlier value in words; empty where either is unknown."""
+    now, before = indicator.get("value"), indicator.get(key)
+    if now is None or before is None or indicator["state"] != "ok":
+        return ""
+    if now == before:
+        return "持平"
+    word = "增加" if now > before else "减少"
+    if indicator["unit"] == "%":
+        points = (Decimal(str(abs(now - before))) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        return f"{'上升' if now > before else '下降'}{points}个百分点" if points else "基本持平"
+    amount = money(abs(now - before)) if indicator["unit"] == "元" else count(abs(now - before))
+    return f"{word}{amount}{indicator['unit']}"

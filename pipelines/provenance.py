@@ -1,0 +1,90 @@
+"""What a figure was made from: hashes of data, settings, code and library versions."""
+
+import hashlib
+import subprocess
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pipelines import atomic
+from pipelines.settings import Settings
+
+
+UNCOMMITTED = "uncommitted"
+# What changes a report; a commit that touches none of these leaves the working tree "clean" for our purpose.
+_TRACKED = ("pipelines", "notebooks", "expectations", "data/reference", "monitoring.toml", "requirements.lock")
+_CODE_SUFFIXES = {".py", ".toml", ".csv", ".j2", ".css", ".js", ".typ", ".json"}
+
+
+def sha256_bytes(content: bytes) -> str:
+    """Hexadecimal SHA-256."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def sha256_file(file: Path) -> str:
+    """Hexadecimal SHA-256 of a file's content, read in pieces."""
+    with file.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def sha256_json(content: Any) -> str:
+    """SHA-256 of anything JSON can hold; equal content gives equal hashes."""
+    return sha256_bytes(atomic.to_json(content).encode())
+
+
+def sha256_tree(folder: Path, suffixes: set[str] | None = None) -> str:
+    """SHA-256 over the names and contents of all files below a folder (byte code and hidden files excepted)."""
+    entries = []
+    for file in sorted(folder.rglob("*")):
+        parts = file.relative_to(folder).parts
+        if not file.is_file() or "__pycache__" in parts or any(part.startswith(".") for part in parts):
+            continue
+        if suffixes is None or file.suffix in suffixes:
+            entries.append(("/".join(parts), sha256_file(file)))
+    return sha256_json(entries)
+
+
+@lru_cache(maxsize=1)
+def code_hash() -> str:
+    """SHA-256 of the package as it is on disk (read once per process)."""
+    return sha256_tree(Path(__file__).parent, _CODE_SUFFIXES)
+
+
+def reference_hash(settings: Settings) -> str:
+    """SHA-256 of the shipped reference data."""
+    return sha256_tree(settings.paths.reference)
+
+
+def lock_hash(settings: Settings) -> str:
+    """SHA-256 of the lock file, which stands for all library versions."""
+    file = settings.root / "requirements.lock"
+    return sha256_file(file) if file.is_file() else ""
+
+
+def settings_hash(settings: Settings) -> str:
+    """SHA-256 of monitoring.toml."""
+    return sha256_bytes(settings.text.encode())
+
+
+def code_version(root: Path) -> str:
+    """The git commit, or ``uncommitted`` where there is none or the files that make reports differ from it."""
+    try:
+        head = _git(root, "rev-parse", "HEAD")
+        changed = _git(root, "status", "--porcelain", "--", *_TRACKED)
+    except (OSError, subprocess.CalledProcessError):
+        return UNCOMMITTED
+    return UNCOMMITTED if changed else head
+
+
+def _git(root: Path, *words: str) -> str:
+    command = ["git", "-C", str(root), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
+
+
+def provenance(settings: Settings) -> dict[str, str]:
+    """The ``provenance`` block of indicators.json and of every report's footer (contract.md section 3)."""
+    return {
+        "code": code_version(settings.root),
+        "settings": settings_hash(settings),
+        "lock": lock_hash(settings),
+    }

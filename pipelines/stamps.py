@@ -1,0 +1,85 @@
+"""Skipping a stage whose inputs have not changed, and saying why one is done again.
+
+A stamp is a small JSON file beside the outputs: the hashes of all declared inputs and of all outputs. A stage
+is skipped only if every input hash is the same *and* every output is still what the stamp says.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines import atomic
+from pipelines.provenance import sha256_file, sha256_json
+
+
+FORMAT = 1
+_NAMES = {
+    "raw": "原始数据",
+    "reference": "参考数据",
+    "settings": "设置文件",
+    "code": "程序",
+    "lock": "软件库版本",
+    "key": "假名密钥",
+    "clean": "清洗后的数据",
+    "history": "往期数据",
+    "expectations": "检查规则",
+    "view": "本镇街区的数据",
+    "notebook": "笔记本",
+    "provenance": "程序版本",
+}
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """The stamp file of one stage."""
+
+    file: Path
+    root: Path
+
+    def reason(self, inputs: dict[str, str]) -> str:
+        """Why the stage must be done (again), in Chinese; empty if it need not."""
+        try:
+            stored = json.loads(self.file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return "首次运行"
+        if stored.get("format") != FORMAT:
+            return "记录格式已更新"
+        before = stored["inputs"]
+        changed = sorted(name for name in inputs.keys() | before.keys() if inputs.get(name) != before.get(name))
+        if changed:
+            return "、".join(_NAMES.get(name, name) for name in changed) + "有变化"
+        for name, digest in sorted(stored["outputs"].items()):
+            output = self.root / name
+            if not output.is_file():
+                return f"成果文件 {output.name} 不在了"
+            if sha256_file(output) != digest:
+                return f"成果文件 {output.name} 被改动过"
+        return ""
+
+    def outputs(self) -> dict[str, str]:
+        """The recorded outputs: path below the root → SHA-256; empty without a stamp."""
+        try:
+            return json.loads(self.file.read_text(encoding="utf-8"))["outputs"]
+        except (OSError, ValueError, KeyError):
+            return {}
+
+    def digest(self) -> str:
+        """One hash that stands for all outputs."""
+        return sha256_json(self.outputs())
+
+    def write(self, inputs: dict[str, str], outputs: Iterable[Path]) -> None:
+        """Record that these outputs were made from these inputs."""
+        hashes = {output.relative_to(self.root).as_posix(): sha256_file(output) for output in outputs}
+        atomic.write_json(self.file, {"format": FORMAT, "inputs": inputs, "outputs": hashes})
+
+    def run(self, inputs: dict[str, str], work: Callable[[], Iterable[Path]]) -> str:
+        """Do the work unless nothing changed; return the reason it was done for, or "" if it was skipped.
+
+        The old stamp goes first: a run that dies half-way must not look finished.
+        """
+        reason = self.reason(inputs)
+        if reason:
+            self.file.unlink(missing_ok=True)
+            self.write(inputs, work())
+        return reason

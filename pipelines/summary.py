@@ -1,0 +1,138 @@
+"""Page one: 摘要 with its light, and 本季度须办事项; and the tables of figures and cases behind it."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from pipelines import formatting, markup
+
+
+if TYPE_CHECKING:
+    from pipelines.report import Report
+
+
+_REFS_SHOWN = 4
+
+
+def summary_box(report: "Report", theme: str, key_indicators: Sequence[str]) -> str:
+    """The framed first page: overall light with its rule, a sentence per key indicator, and the action table."""
+    colour, word = overall_light([report.indicator(wanted) for wanted in key_indicators])
+    rule = report.phrase("light_rule", "text")
+    sentences = [text for wanted in key_indicators if (text := report.say(wanted))]
+    return markup.box(
+        markup.heading("摘要"),
+        f"<p>总体情况：{markup.light(colour, word)}</p>",
+        markup.bullets(sentences),
+        markup.paragraph(rule, "note"),
+        markup.heading("本季度须办事项"),
+        action_table(report, theme),
+    )
+
+
+def overall_light(figures: Sequence[dict[str, Any]]) -> tuple[str, str]:
+    """The light over the key indicators: no green light on missing data (design.md, promise 5)."""
+    missing = [figure for figure in figures if figure["state"] == "missing"]
+    failed = [figure for figure in figures if figure["status"] == "未达标"]
+    if failed:
+        return "red", "有指标未达标" + ("，另有数据缺报" if missing else "")
+    if missing:
+        return "grey", "数据缺报，不作评价"
+    return "green", "各项重点指标均达标"
+
+
+def action_table(report: "Report", theme: str) -> str:
+    """One row per kind of action: what, how many and which cases, who, by when, under which rule."""
+    work = report.worklist()
+    work = work[work["theme"] == theme]
+    if work.empty:
+        unknown = [i for i in report.view.indicators if i["state"] == "missing" and i["theme"] == theme]
+        return markup.paragraph(report.phrase("actions", "unknown" if unknown else "none"))
+    rows = []
+    for item, group in work.groupby("item", sort=False):
+        due = group["due"].min()
+        rows.append(
+            {
+                "序号": str(len(rows) + 1),
+                "事项": report.actions[str(item)].title,
+                "涉及": _count_text(group, report.actions[str(item)].unit),
+                "责任人": str(group["who"].iloc[0]),
+                "时限": _day(due),
+                "依据": str(group["rule"].iloc[0]),
+            }
+        )
+    return markup.table(pd.DataFrame(rows), "本季度须办事项", widths=[6, 24, 25, 15, 12, 18])
+
+
+def _count_text(group: pd.DataFrame, unit: str) -> str:
+    """``3人：CX-…、CX-… 等`` – the first case numbers, so that page one names the cases."""
+    refs = list(dict.fromkeys(group["ref"]))
+    more = "等，详见正文" if len(refs) > _REFS_SHOWN else ""
+    return f"{len(refs)}{unit}：{'、'.join(refs[:_REFS_SHOWN])}{more}"
+
+
+def _day(value: Any) -> str:
+    day: dt.date = pd.Timestamp(value).date()
+    return f"{day.month}月{day.day}日前"
+
+
+def case_frame(report: "Report", items: Sequence[str]) -> pd.DataFrame:
+    """Cases of the named items (case or file number, school, state, deadline), most urgent first."""
+    work = report.worklist(*items)
+    names = dict(zip(report.schools["school_id"], report.schools["school_name"], strict=True))
+    return pd.DataFrame(
+        {
+            "编号": work["ref"],
+            "事项": [report.actions[item].title for item in work["item"]],
+            "学校、年级": [
+                "　".join(part for part in (names.get(school, ""), _text(grade)) if part) or "—"
+                for school, grade in zip(work["school_id"], work["grade"], strict=True)
+            ],
+            "时限": [_day(due) for due in work["due"]],
+            "情况": [_text(detail) for detail in work["detail"]],
+        }
+    )
+
+
+def _text(value: object) -> str:
+    return "" if value is None or value is pd.NA or value != value else str(value)
+
+
+def indicator_frame(report: "Report", ids: Sequence[str]) -> pd.DataFrame:
+    """Indicators as a table: id, name, value with base, target, status, earlier value, county value."""
+    rows = []
+    for wanted in ids:
+        figure, county = report.indicator(wanted), report.county_indicator(wanted)
+        decimals = report.catalogue.decimals(wanted)
+        rows.append(
+            {
+                "编号": wanted,
+                "指标": figure["name"],
+                "本季度": formatting.indicator_value(figure, decimals),
+                "分子 / 分母": formatting.base_text(figure) or formatting.NOT_APPLICABLE,
+                "评价": _verdict(figure),
+                _COMPARISON: earlier_text(figure, decimals),
+                "全市": formatting.indicator_value(county, decimals),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+_COMPARISON = "对比"
+
+
+def earlier_text(figure: dict[str, Any], decimals: int) -> str:
+    """The fair comparator: a stock with last quarter, a rate with the same quarter last year (domain.md K.23)."""
+    rate = figure["unit"] == "%"
+    earlier = figure["year_ago"] if rate else figure["previous"]
+    if earlier is None:
+        return formatting.NOT_APPLICABLE
+    name = "上年同期" if rate else "上季度"
+    if rate:
+        return f"{name}{earlier * 100:.{decimals}f}%"
+    return f"{name}{formatting.money(earlier) if figure['unit'] == '元' else formatting.count(earlier)}"
+
+
+def _verdict(figure: dict[str, Any]) -> str:
+    return formatting.MISSING if figure["state"] == "missing" else (figure["status"] or formatting.NOT_APPLICABLE)
