@@ -7,7 +7,9 @@ Both outputs, the HTML page and the PDF, are made from this markup; its classes 
 import base64
 from collections.abc import Iterable, Sequence
 from html import escape
+from numbers import Real
 
+import numpy as np
 import pandas as pd
 
 from pipelines import formatting
@@ -46,12 +48,12 @@ def cell_text(value: object) -> str:
     """A table cell as printed: unknown is 缺报, whole numbers get separators, dates are ISO."""
     if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
         return formatting.MISSING
-    if isinstance(value, bool):
+    if isinstance(value, bool | np.bool_):
         return "是" if value else "否"
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
-    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
-        return formatting.count(value)
+    if isinstance(value, Real) and float(value).is_integer():  # numpy's numbers included
+        return formatting.count(float(value))
     return str(value)
 
 
@@ -72,7 +74,9 @@ def table(frame: pd.DataFrame, caption: str, widths: Sequence[int] | None = None
     for record in frame.itertuples(index=False):
         cells = zip(record, kinds, strict=True)
         rows.append(
-            "<tr>" + "".join(f'<td class="{kind}">{escape(cell_text(value))}</td>' for value, kind in cells) + "</tr>"
+            "<tr>"
+            + "".join(f'<td class="{kind}">{escape(cell_text(value))}</td>' for value, kind in cells)
+            + "</tr>"
         )
     return (
         f'<table class="data"><caption>{escape(caption)}</caption>{colgroup}'

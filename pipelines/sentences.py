@@ -39,10 +39,12 @@ def sentence(texts: dict[str, str], indicator: dict[str, Any], decimals: int = 1
     """The text of the first case that the section has, its figures filled in; empty if it has none of them.
 
     Placeholders: {value} with unit, {number} without, {base} (``95 / 97``), {left} (base minus numerator),
-    {change} (“，比上季度增加2人” or empty).
+    {change} (“，比上季度增加2人” or empty; a rate is compared with the same quarter of the year before).
     """
     template = next((texts[case] for case in case_of(indicator) if case in texts), "")
-    change = formatting.change_text(indicator)
+    rate = indicator["unit"] == "%"
+    change = formatting.change_text(indicator, "year_ago" if rate else "previous")
+    than = "上年同期" if rate else "上季度"
     known = indicator["state"] == "ok" and indicator["value"] is not None
     base = indicator.get("denominator")
     values = {
@@ -52,11 +54,18 @@ def sentence(texts: dict[str, str], indicator: dict[str, Any], decimals: int = 1
         "numerator": formatting.count(indicator["numerator"]) if known else "",
         "denominator": formatting.count(base) if known and base is not None else "",
         "left": formatting.count(base - indicator["numerator"]) if known and base is not None else "",
-        "change": "" if not change else ("，与上季度持平" if change == "持平" else f"，比上季度{change}"),
+        "change": _than(than, change),
     }
     try:
         return template.format_map(values)
     except (KeyError, ValueError, IndexError) as error:
         raise ConfigError(
-            f"语句“{template}”里有不认识的占位符 {error}。", f"可用：{'、'.join('{' + k + '}' for k in values)}。"
+            f"语句“{template}”里有不认识的占位符 {error}。",
+            f"可用：{'、'.join('{' + k + '}' for k in values)}。",
         ) from error
+
+
+def _than(earlier: str, change: str) -> str:
+    if not change:
+        return ""
+    return f"，与{earlier}{change}" if change.endswith("持平") else f"，比{earlier}{change}"

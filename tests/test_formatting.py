@@ -21,7 +21,13 @@ def test_a_rate_never_rounds_onto_nothing_or_all(numerator: int, denominator: in
 
 @pytest.mark.parametrize(
     ("numerator", "denominator", "decimals", "shown"),
-    [(1, 3, 1, "33.3%"), (9997, 10000, 1, "99.9%"), (3, 10000, 2, "0.03%"), (1, 100000, 2, "0.01%"), (1, 8, 1, "12.5%")],
+    [
+        (1, 3, 1, "33.3%"),
+        (9997, 10000, 1, "99.9%"),
+        (3, 10000, 2, "0.03%"),
+        (1, 100000, 2, "0.01%"),
+        (1, 8, 1, "12.5%"),
+    ],
 )
 def test_percentages(numerator: int, denominator: int, decimals: int, shown: str) -> None:
     assert formatting.percent(numerator, denominator, decimals) == shown
@@ -31,13 +37,17 @@ def test_missing_zero_and_not_applicable_look_different() -> None:
     shown = {
         formatting.indicator_value(figure(value=None, state="missing")),
         formatting.indicator_value(figure(value=0)),
-        formatting.indicator_value(figure(value=None, numerator=0, denominator=0, state="not_applicable", unit="%")),
+        formatting.indicator_value(
+            figure(value=None, numerator=0, denominator=0, state="not_applicable", unit="%")
+        ),
         formatting.indicator_value(figure(value=None, state="suppressed")),
     }
     assert shown == {"缺报", "0人", "—", "＜10"}
 
 
-@pytest.mark.parametrize(("value", "shown"), [(1250, "1,250"), (312.5, "312.50"), (0, "0"), (0.1 + 0.2, "0.30")])
+@pytest.mark.parametrize(
+    ("value", "shown"), [(1250, "1,250"), (312.5, "312.50"), (0, "0"), (0.1 + 0.2, "0.30")]
+)
 def test_money(value: float, shown: str) -> None:
     assert formatting.money(value) == shown
 

@@ -25,7 +25,8 @@ def test_done_once_then_skipped(stamp: Stamp, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("inputs", "reason"), [({"raw": "2"}, "原始数据有变化"), ({"raw": "1", "settings": "x"}, "设置文件有变化")]
+    ("inputs", "reason"),
+    [({"raw": "2"}, "原始数据有变化"), ({"raw": "1", "settings": "x"}, "设置文件有变化")],
 )
 def test_says_which_input_changed(stamp: Stamp, tmp_path: Path, inputs: dict[str, str], reason: str) -> None:
     stamp.run({"raw": "1"}, lambda: work(tmp_path))

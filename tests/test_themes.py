@@ -1,0 +1,51 @@
+import json
+
+import pytest
+
+from pipelines import themes
+from pipelines.errors import ConfigError, UsageError
+from pipelines.periods import Period
+from pipelines.settings import Settings
+
+
+def test_the_three_reports_in_their_order(settings: Settings) -> None:
+    assert [(t.name, t.title) for t in themes.load_themes(settings)] == [
+        ("dropout", "控辍保学"),
+        ("aid", "学生资助"),
+        ("left_behind", "留守儿童关爱"),
+    ]
+
+
+def test_choice(settings: Settings) -> None:
+    known = themes.load_themes(settings)
+    assert themes.choose(known, "all") == known
+    assert [t.name for t in themes.choose(known, "学生资助")] == ["aid"]
+    with pytest.raises(UsageError, match="dropout"):
+        themes.choose(known, "dropouts")
+
+
+def test_a_notebook_joins_by_declaring_itself(settings: Settings) -> None:
+    file = settings.paths.notebooks / "mine.ipynb"
+    file.write_text(json.dumps({"metadata": {"edureport_theme": {"title": "营养", "order": 0}}, "cells": []}))
+    (settings.paths.notebooks / "scratch.ipynb").write_text(json.dumps({"metadata": {}, "cells": []}))
+    assert [t.name for t in themes.load_themes(settings)][:2] == ["mine", "dropout"]
+    assert len(themes.load_themes(settings)) == 4
+
+
+def test_a_broken_notebook_is_named(settings: Settings) -> None:
+    (settings.paths.notebooks / "bad.ipynb").write_text("{")
+    with pytest.raises(ConfigError, match=r"bad\.ipynb"):
+        themes.load_themes(settings)
+
+
+@pytest.mark.parametrize("edition", ["public", "secret"])
+def test_no_edition_without_protection(edition: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        themes.check_edition(edition)
+    assert caught.value.exit_code == 2
+
+
+def test_names_of_the_contract() -> None:
+    period = Period(2026, 3)
+    assert themes.report_title("景芝镇", period, "控辍保学") == "景芝镇2026年第三季度控辍保学监测报告"
+    assert themes.file_stem("景芝镇", period, "控辍保学") == "景芝镇_2026Q3_控辍保学"
