@@ -1,0 +1,152 @@
+"""Type size and column widths of a table on paper: nothing may overflow, and no date or number may break.
+
+HTML pages lay tables out themselves; Typst divides crowded columns evenly, which squeezes long school names. So
+widths are worked out here from the text, in half characters (a Chinese character counts two).
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from bs4 import Tag
+
+
+CORE, CORE_IN_BOX, CORE_TURNED = 442.0, 422.0, 632.0  # points: 156 mm, less the box's inset, and landscape
+LONGEST_TOKEN = 17  # longer runs of letters and digits may be broken (functions.typ puts in break points)
+PAGE = 420.0  # points of height a row may surely take; 225 mm less headings, or a turned page
+SHORT = 9  # rows, the heading included
+_TOKEN = re.compile(r"[A-Za-z0-9.,:%‰/_+\-−≥≤＜<>()]+|.", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Type size in points, column shares of the width (they add up to 1), and whether the page is turned."""
+
+    size: float
+    shares: list[float]
+    turned: bool
+
+
+def width(text: str) -> int:
+    """Half characters of a text."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
+
+
+def inset(size: float) -> float:
+    """Horizontal padding of a cell on each side, in points (functions.typ uses the same)."""
+    return 4.0 if size >= 9 else 2.4
+
+
+def _needs(table: Tag) -> tuple[list[float], list[float]]:
+    """Per column the width of its longest line and of its longest unbreakable part."""
+    count = max(
+        (
+            sum(int(str(c.get("colspan") or 1)) for c in row.find_all(["td", "th"]))
+            for row in table.find_all("tr")
+        ),
+        default=1,
+    )
+    natural, least = [2.0] * count, [2.0] * count
+    for row in table.find_all("tr"):
+        place = 0
+        for cell in row.find_all(["td", "th"]):
+            span = int(str(cell.get("colspan") or 1))
+            text = cell.get_text().strip()
+            if span == 1 and place < count:
+                # A heading may take two lines; a status mark has padding of its own.
+                whole = width(text) + (2 if cell.select_one(".light") else 0)
+                natural[place] = max(
+                    natural[place], whole / 2 if row.find_parent("thead") and whole > 8 else whole
+                )
+                token = max((width(t) for t in _TOKEN.findall(text)), default=0)
+                mark = cell.select_one(".light")
+                token = max(token, width(mark.get_text()) + 2 if mark else 0)
+                least[place] = max(least[place], min(token, LONGEST_TOKEN))
+            place += span
+    return natural, least
+
+
+def _given(table: Tag, count: int) -> list[float] | None:
+    found = [
+        re.search(r"width:\s*([\d.]+)%", str(col.get("style", ""))) for col in table.select("colgroup col")
+    ]
+    if len(found) != count or not all(found):
+        return None
+    values = [float(match[1]) for match in found if match]
+    return [value / sum(values) for value in values] if sum(values) > 0 else None
+
+
+def _fill(natural: list[float], least: list[float], room: float) -> list[float]:
+    """Widths that add up to ``room``: short columns whole, the longest share what is left."""
+    if sum(natural) <= room:
+        return [want * room / sum(natural) for want in natural]
+    low, high = 0.0, max(natural)
+    for _ in range(40):
+        level = (low + high) / 2
+        if sum(max(a, min(b, level)) for a, b in zip(least, natural, strict=True)) > room:
+            high = level
+        else:
+            low = level
+    return [max(a, min(b, low)) for a, b in zip(least, natural, strict=True)]
+
+
+def _shares(natural: list[float], least: list[float], given: list[float] | None, room: float) -> list[float]:
+    if given is None:
+        return _fill(natural, least, room)
+    wanted = [max(share * room, floor) for share, floor in zip(given, least, strict=True)]
+    over = sum(wanted) - room
+    spare = [want - floor for want, floor in zip(wanted, least, strict=True)]
+    return [want - over * free / (sum(spare) or 1) for want, free in zip(wanted, spare, strict=True)]
+
+
+def layout(table: Tag) -> Layout:
+    """The layout of one table of the body; the type gets smaller, then the page is turned, then it is forced."""
+    natural, least = _needs(table)
+    count = len(natural)
+    # Half a character of play: real glyphs are not exactly half or full width.
+    natural, least = [n + 1 for n in natural], [w + 1 for w in least]
+    boxed = table.find_parent(["section", "blockquote", "li", "details"]) is not None
+    given = _given(table, count)
+    start = 10.0 if count <= 5 else 9.0 if count <= 8 else 8.0
+    sizes = [size / 2 for size in range(int(start * 2), 13, -1)]
+    places = [(CORE_IN_BOX, False)] if boxed else [(CORE, False), (CORE_TURNED, True)]
+    for core, turned in places:
+        for size in sizes:
+            room = (core - 2 * inset(size) * count) / (size / 2)
+            if sum(least) <= room:
+                shares = _shares(natural, least, given, room)
+                points = [share * size / 2 + 2 * inset(size) for share in shares]
+                return Layout(size, [p / sum(points) for p in points], turned)
+    return Layout(6.0, [w / sum(least) for w in least], places[-1][1])
+
+
+def _tallest(table: Tag, found: Layout) -> float:
+    """Height of the tallest cell in points, estimated from its text (on the high side)."""
+    core = CORE_TURNED if found.turned else CORE_IN_BOX
+    tallest = 0.0
+    for row in table.find_all("tr"):
+        for share, cell in zip(found.shares, row.find_all(["td", "th"]), strict=False):
+            room = max(share * core - 2 * inset(found.size), found.size)
+            lines = width(cell.get_text()) * found.size / 2 / room + 1
+            tallest = max(tallest, lines * found.size * 1.6)
+    return tallest
+
+
+def prepare(table: Tag) -> None:
+    """Write the layout into the table, as column widths and ``data-`` attributes for the pandoc filter."""
+    found = layout(table)
+    for old in table.find_all("colgroup"):
+        old.decompose()
+    soup = next(p for p in [*table.parents][::-1])
+    group = soup.new_tag("colgroup")
+    for share in found.shares:
+        group.append(soup.new_tag("col", attrs={"style": f"width:{share * 100:.3f}%"}))
+    if table.caption:
+        table.caption.insert_after(group)
+    else:
+        table.insert(0, group)
+    table["data-size"] = f"{found.size:g}"
+    table["data-turned"] = "true" if found.turned else "false"
+    table["data-split"] = "true" if _tallest(table, found) > PAGE else "false"
+    # A short table moves to the next page whole rather than leave one row behind.
+    table["data-whole"] = "true" if len(table.find_all("tr")) <= SHORT else "false"

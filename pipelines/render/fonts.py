@@ -1,0 +1,117 @@
+"""The fonts of the reports: found in packages by path, never on the machine, and checked character by character.
+
+A report must look the same on every machine, so system fonts are never used. Typst prints a box for a character
+its fonts lack and does not say so; therefore every text is checked here first (``missing``, ``replace_missing``).
+"""
+
+import base64
+import hashlib
+import io
+import logging
+from functools import lru_cache
+from pathlib import Path
+
+import noto_cjk_sans_otc
+import pylopdf_fonts_zh_cn
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
+
+SANS = "Noto Sans SC"
+SERIF = "Noto Serif SC"
+FALLBACK = "Noto Sans CJK SC"
+FALLBACK_FACE = 2  # the simplified-Chinese face within the collection
+TOFU = "〓"  # the printers' mark for a character that is not in the case
+
+# White space and marks that need no glyph.
+_INVISIBLE = set("\n\r\t\u00a0\u200b\u200c\u200d\u2028\u2029\u2060\ufeff\ufe0e\ufe0f")
+
+
+def files() -> dict[str, Path]:
+    """Font family → file, in the order in which a missing character is looked for."""
+    return {
+        SERIF: Path(pylopdf_fonts_zh_cn.serif_path()),
+        SANS: Path(pylopdf_fonts_zh_cn.sans_path()),
+        FALLBACK: Path(str(noto_cjk_sans_otc.FONT_PATH)),
+    }
+
+
+def folders() -> list[str]:
+    """The folders that hold the fonts, for Typst."""
+    return sorted({str(path.parent) for path in files().values()})
+
+
+@lru_cache
+def coverage(family: str) -> frozenset[int]:
+    """The code points a family has."""
+    number = FALLBACK_FACE if family == FALLBACK else -1
+    with TTFont(files()[family], fontNumber=number, lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+def missing(text: str, families: tuple[str, ...] = (SANS, SERIF)) -> set[str]:
+    """The characters of ``text`` that none of the families has; invisible ones never count."""
+    wanted = {c for c in text if c not in _INVISIBLE}
+    return {c for c in wanted if not any(ord(c) in coverage(family) for family in families)}
+
+
+def replace_missing(text: str) -> tuple[str, list[str]]:
+    """``text`` with 〓 for every character that no font has, and one warning a character."""
+    # The fallback's character map is large: read it only when a character needs it.
+    rare = missing(text)
+    lost = sorted(missing("".join(rare), (FALLBACK,))) if rare else []
+    for character in lost:
+        text = text.replace(character, TOFU)
+    warnings = [
+        f"报告字体里没有字符 U+{ord(c):04X}（{c}），已印作“{TOFU}”。请核对原始数据中的这个字，或改用通行写法。"
+        for c in lost
+    ]
+    return text, warnings
+
+
+def _load(family: str) -> TTFont:
+    return TTFont(files()[family], fontNumber=FALLBACK_FACE if family == FALLBACK else -1, lazy=True)
+
+
+@lru_cache(maxsize=64)
+def _woff2(family: str, characters: str) -> bytes:
+    options = subset.Options()
+    options.flavor = "woff2"
+    options.hinting = False
+    options.desubroutinize = True  # smaller after WOFF2's own compression
+    options.layout_features = []
+    options.notdef_outline = True
+    options.name_IDs = [1, 2]
+    options.recalc_timestamp = False  # the clock must not reach the file
+    options.drop_tables += ["GSUB", "GPOS", "BASE", "VORG", "vhea", "vmtx", "DSIG"]
+    # fontTools reports every table it drops; a report's log is no place for that.
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    font = _load(family)
+    font.recalcTimestamp = False
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(text=characters)
+    subsetter.subset(font)
+    buffer = io.BytesIO()
+    subset.save_font(font, buffer, options)
+    return buffer.getvalue()
+
+
+def font_face(family: str, text: str) -> str:
+    """A CSS ``@font-face`` with the family cut down to the characters of ``text``; empty if it has none of them."""
+    characters = "".join(sorted({c for c in text if ord(c) in coverage(family)}))
+    if not characters:
+        return ""
+    data = base64.b64encode(_woff2(family, characters)).decode("ascii")
+    return (
+        f'@font-face{{font-family:"{family}";font-display:block;'
+        f"src:url(data:font/woff2;base64,{data}) format('woff2')}}"
+    )
+
+
+@lru_cache
+def fingerprint() -> str:
+    """SHA-256 over the font files, for the provenance of a report."""
+    digest = hashlib.sha256()
+    for path in files().values():
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

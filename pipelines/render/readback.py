@@ -1,0 +1,101 @@
+"""Read a finished report back and compare it with what was asked.
+
+The worst failure known in this field is that every report shows the last town's figures. So the town, period,
+edition and title are read out of the bytes themselves, the way a reader would, before a report is issued.
+"""
+
+import re
+import unicodedata
+from typing import Any
+
+import pypdfium2
+from bs4 import BeautifulSoup
+
+from pipelines.errors import ReportFailed
+
+
+def _flat(text: str) -> str:
+    """Text without white space, widths and compatibility forms folded: PDF text comes back with extra spaces."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
+def _expected(meta: dict[str, Any]) -> dict[str, str]:
+    return {
+        "镇街区": str((meta.get("town") or {}).get("name", "")),
+        "季度": str(meta.get("period_label", "")),
+        "版本": str(meta.get("edition_label", "")),
+        "标题": str(meta.get("title", "")),
+    }
+
+
+def _compare(kind: str, found: dict[str, str], wanted: dict[str, str]) -> list[str]:
+    return [
+        f"{kind}中的{name}是“{found.get(name, '') or '（空）'}”，应为“{value}”"
+        for name, value in wanted.items()
+        if value and _flat(value) not in _flat(found.get(name, ""))
+    ]
+
+
+def _html_problems(html: str, meta: dict[str, Any], wanted: dict[str, str]) -> list[str]:
+    page = BeautifulSoup(html, "html.parser")
+    header = page.select_one("header.page .running")
+    heading = page.select_one("main h1.title")
+    running = header.get_text() if header else ""
+    shown = {
+        "镇街区": running,
+        "季度": running,
+        "版本": running,
+        "标题": heading.get_text() if heading else "",
+    }
+    problems = _compare("HTML", shown, wanted)
+    pairs = {
+        "town": wanted["镇街区"], "town-code": str((meta.get("town") or {}).get("code", "")),
+        "period": str(meta.get("period", "")), "edition": str(meta.get("edition", "")),
+    }  # fmt: skip
+    for name, value in pairs.items():
+        tag = page.find("meta", attrs={"name": f"edureport:{name}"})
+        got = str(tag.get("content", "")) if tag else ""
+        if value and got != value:
+            problems.append(f"HTML 的 {name} 是“{got or '（空）'}”，应为“{value}”")
+    if meta.get("demo") and "演示数据" not in _flat(page.get_text()):
+        problems.append("HTML 没有标明演示数据")
+    return problems
+
+
+def _pdf_problems(pdf: bytes, meta: dict[str, Any], wanted: dict[str, str]) -> list[str]:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        info = document.get_metadata_dict()
+        pages = [document[number].get_textpage().get_text_range() for number in range(len(document))]
+    finally:
+        document.close()
+    problems = _compare("PDF 文档属性", {"标题": info.get("Title", "")}, {"标题": wanted["标题"]})
+    if pages:
+        problems += _compare("PDF 首页", {"标题": pages[0]}, {"标题": wanted["标题"]})
+    running = {name: value for name, value in wanted.items() if name != "标题"}
+    # The running header has all three in one line; searching for the joined line keeps another town's name in a
+    # table from passing for this report's.
+    line = "·".join(value for value in running.values() if value)
+    for number, text in enumerate(pages, 1):
+        if _flat(line) not in _flat(text):
+            first = " ".join(text.split())[:60]
+            problems.append(f"PDF 第 {number} 页的页眉不是“{line}”（读到：{first}）")
+        if meta.get("demo") and "演示数据" not in _flat(text):
+            problems.append(f"PDF 第 {number} 页没有标明演示数据")
+    return problems
+
+
+def verify(html: str, pdf: bytes, meta: dict[str, Any]) -> None:
+    """ReportFailed if town, period, edition or title in the finished HTML or PDF differ from ``meta``.
+
+    ``meta`` is what was asked for, in the form of the notebook's ``edureport`` metadata; it must come from the
+    caller, not from the notebook that was rendered.
+    """
+    wanted = _expected(meta)
+    problems = [*_html_problems(html, meta, wanted), *_pdf_problems(pdf, meta, wanted)]
+    if problems:
+        town = wanted["镇街区"] or "报告"
+        raise ReportFailed(
+            f"{town}的报告与要求不符，未发布：{'；'.join(problems)}。",
+            "请重新生成；仍不符时联系系统维护人员。",
+        )

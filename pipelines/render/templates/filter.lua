@@ -1,0 +1,117 @@
+-- pandoc filter: the classes of a report's HTML become calls of the functions in report.typ.
+-- Only names of functions and quoted strings are written raw; all text stays with pandoc's own escaping.
+
+local function quoted(text)
+  return '"' .. text:gsub('\\', '\\\\'):gsub('"', '\\"'):gsub('[\r\n\t]', ' ') .. '"'
+end
+
+local function raw(text) return pandoc.RawBlock('typst', text) end
+local function rawi(text) return pandoc.RawInline('typst', text) end
+
+local function wrapped(call, blocks)
+  local out = pandoc.List { raw('#' .. call .. '[') }
+  out:extend(blocks)
+  out:insert(raw(']'))
+  return out
+end
+
+local LIGHTS = { red = true, yellow = true, green = true, grey = true }
+
+function Span(el)
+  if el.classes:includes('light') then
+    for _, class in ipairs(el.classes) do
+      if LIGHTS[class] then
+        local out = pandoc.List { rawi('#light("' .. class .. '")[') }
+        out:extend(el.content)
+        out:insert(rawi(']'))
+        return out
+      end
+    end
+  end
+  return el.content
+end
+
+function Header(el)
+  if el.classes:includes('title') then
+    local out = pandoc.List { rawi('#report-title[') }
+    out:extend(el.content)
+    out:insert(rawi(']'))
+    return pandoc.Plain(out)
+  end
+  el.level = math.max(1, el.level - 1)
+  return el
+end
+
+function Div(el)
+  if el.classes:includes('box') then return wrapped('report-box', el.content) end
+  if el.classes:includes('note') then return wrapped('report-note', el.content) end
+  if el.classes:includes('subtitle') then return wrapped('report-subtitle', el.content) end
+  return el.content
+end
+
+local function image(el)
+  return 'image(' .. quoted(el.src) .. ', alt: ' .. quoted(el.attributes.alt or pandoc.utils.stringify(el.caption)) .. ')'
+end
+
+function Figure(el)
+  local found
+  el:walk { Image = function(img) found = found or img end }
+  -- images were already replaced (inner elements are filtered first): see Image below
+  if not found then
+    el:walk { RawInline = function(r) if r.text:match('^#report%-image') then found = r end end }
+  end
+  if not found then return nil end
+  local call = found.text and found.text:gsub('^#report%-image%(', ''):gsub('%)$', '') or image(found)
+  local out = pandoc.List { raw('#report-figure(' .. call .. ')[') }
+  out:extend(el.caption.long)
+  out:insert(raw(']'))
+  return out
+end
+
+function HorizontalRule() return raw('#report-rule()') end
+
+function Image(el) return rawi('#report-image(' .. image(el) .. ')') end
+
+-- Internal links need a label that exists; the PDF has bookmarks instead.
+function Link(el)
+  if el.target:match('^https?://') or el.target:match('^mailto:') then return el end
+  return el.content
+end
+
+local function align(cell)
+  if cell.classes:includes('num') then cell.alignment = 'AlignRight'
+  elseif cell.classes:includes('text') then cell.alignment = 'AlignLeft' end
+end
+
+function Table(el)
+  -- set by columns.py; anything else than a number and a word is ignored
+  local size = (el.attributes.size or ''):match('^[%d.]+$') or '9'
+  local turned = el.attributes.turned == 'true' and 'true' or 'false'
+  local whole = el.attributes.whole == 'true' and 'true' or 'false'
+  -- a row taller than a page has to be split after all
+  local split = el.attributes.split == 'true' and 'true' or 'false'
+  local numeric = {}
+  for _, body in ipairs(el.bodies) do
+    for _, row in ipairs(body.body) do
+      for i, cell in ipairs(row.cells) do
+        align(cell)
+        if cell.classes:includes('num') then numeric[i] = true end
+      end
+    end
+  end
+  for _, row in ipairs(el.foot.rows) do
+    for _, cell in ipairs(row.cells) do align(cell) end
+  end
+  for i, spec in ipairs(el.colspecs) do el.colspecs[i] = { numeric[i] and 'AlignRight' or 'AlignLeft', spec[2] } end
+  for _, row in ipairs(el.head.rows) do
+    for i, cell in ipairs(row.cells) do cell.alignment = 'AlignCenter' end
+  end
+  local caption = el.caption.long
+  el.caption = pandoc.Caption {}
+  local out = pandoc.List { raw('#report-table(' .. size .. 'pt, turned: ' .. turned .. ', whole: ' .. whole .. ', split: ' .. split .. ', caption: [') }
+  out:extend(caption)
+  out:insert(raw('])['))
+  out:insert(el)
+  out:insert(raw(']'))
+  return out
+end
