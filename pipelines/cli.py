@@ -39,7 +39,9 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--theme", default=_env("THEME"), help="dropout、aid、left_behind 或 all")
     for command in (report, data):
         command.add_argument("--period", default=_env("PERIOD"), help="季度，如 2026Q3；不写则取最新")
-        command.add_argument("--dataset", default=_env("DATASET"), help="数据集；不写则用 monitoring.toml 的默认值")
+        command.add_argument(
+            "--dataset", default=_env("DATASET"), help="数据集；不写则用 monitoring.toml 的默认值"
+        )
     demo.add_argument("--scale", default=_env("SCALE") or "1", help="规模倍数")
     return parser
 
@@ -126,7 +128,9 @@ def command_demo(settings: Settings, options: argparse.Namespace) -> None:
     except ValueError:
         scale = 0.0
     if not 0 < scale <= 200:
-        raise UsageError(f"规模倍数“{options.scale}”不对。", "请写一个大于 0、不超过 200 的数，例如 SCALE=2。")
+        raise UsageError(
+            f"规模倍数“{options.scale}”不对。", "请写一个大于 0、不超过 200 的数，例如 SCALE=2。"
+        )
     write_demo(settings.paths.raw("demo"), scale=scale, progress=_say)
     _say(f"演示数据集已写入 {_shown(settings, settings.paths.raw('demo'))}")
 

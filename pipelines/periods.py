@@ -28,7 +28,9 @@ class Period:
         """Read ``2026Q3`` (any case, full width allowed); raise UsageError otherwise."""
         import unicodedata
 
-        match = re.fullmatch(r"((?:19|20)\d\d)Q([1-4])", unicodedata.normalize("NFKC", str(text)).strip().upper())
+        match = re.fullmatch(
+            r"((?:19|20)\d\d)Q([1-4])", unicodedata.normalize("NFKC", str(text)).strip().upper()
+        )
         if not match:
             raise UsageError(f"季度“{text}”写法不对。", "请写成 2026Q3 的样子（四位年份、字母 Q、1 至 4）。")
         return cls(int(match[1]), int(match[2]))

@@ -51,10 +51,13 @@ def ensure_dataset(settings: Settings, dataset: str, progress: Progress) -> list
         write_demo(settings.paths.raw(DEMO), progress=progress)
     elif dataset not in known:
         others = "、".join(sorted({*known, DEMO}))
-        raise UsageError(f"没有名为“{dataset}”的数据集。", f"现有：{others}。自己的数据请放在 data/raw/数据集名/季度/ 下。")
+        raise UsageError(
+            f"没有名为“{dataset}”的数据集。", f"现有：{others}。自己的数据请放在 data/raw/数据集名/季度/ 下。"
+        )
     if not (periods := list_periods(settings, dataset)):
         raise UsageError(
-            f"数据集“{dataset}”里没有任何季度的数据。", f"请把文件放在 data/raw/{dataset}/2026Q3/ 这样的文件夹里。"
+            f"数据集“{dataset}”里没有任何季度的数据。",
+            f"请把文件放在 data/raw/{dataset}/2026Q3/ 这样的文件夹里。",
         )
     return periods
 
@@ -144,12 +147,18 @@ def run_indicators(
     history = [p for p in list_periods(settings, dataset) if p < period and str(p) not in refused]
 
     def work() -> list[Path]:
-        from pipelines.indicators import compute_period
+        from pipelines.indicators.period import compute_period
 
         progress(f"{period}：计算指标……")
         result = compute_period(settings, dataset, period, history)
         folder = settings.paths.clean(dataset, period)
-        content = {"schema": 1, "dataset": dataset, "period": str(period), "refused": refused, "towns": result.towns}
+        content = {
+            "schema": 1,
+            "dataset": dataset,
+            "period": str(period),
+            "refused": refused,
+            "towns": result.towns,
+        }
         return [
             atomic.write_json(folder / INDICATORS, content),
             store.write_frame(folder / f"{WORKLIST}.parquet", result.worklist),

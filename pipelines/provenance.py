@@ -12,7 +12,14 @@ from pipelines.settings import Settings
 
 UNCOMMITTED = "uncommitted"
 # What changes a report; a commit that touches none of these leaves the working tree "clean" for our purpose.
-_TRACKED = ("pipelines", "notebooks", "expectations", "data/reference", "monitoring.toml", "requirements.lock")
+_TRACKED = (
+    "pipelines",
+    "notebooks",
+    "expectations",
+    "data/reference",
+    "monitoring.toml",
+    "requirements.lock",
+)
 _CODE_SUFFIXES = {".py", ".toml", ".csv", ".j2", ".css", ".js", ".typ", ".json"}
 
 

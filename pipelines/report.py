@@ -14,6 +14,7 @@ from IPython.display import HTML, display
 from pipelines import charts, formatting, markup, notes, sentences, summary, themes
 from pipelines.errors import UsageError
 from pipelines.indicators.catalogue import load_catalogue
+from pipelines.indicators.worklist import load_actions
 from pipelines.periods import Period
 from pipelines.reference import load_reference
 from pipelines.settings import Settings
@@ -30,10 +31,10 @@ class Report:
         self.period = view.period
         self.schools = view.schools
         self.catalogue = load_catalogue()
+        self.actions = load_actions()
         self._sentences = sentences.load_sentences(settings.paths.reference)
         self._figures = {entry["id"]: entry for entry in view.indicators}
         self._county = {entry["id"]: entry for entry in view.county}
-        self._numbers = {"表": 0, "图": 0}
 
     @classmethod
     def open(cls, town: str, period: str, edition: str = "internal", dataset: str = "demo") -> "Report":
@@ -41,7 +42,9 @@ class Report:
         settings = Settings.load()
         themes.check_edition(edition)
         register = load_reference(settings, dataset).towns
-        return cls(settings, load_view(settings, dataset, Period.parse(period), register.resolve(town), edition))
+        return cls(
+            settings, load_view(settings, dataset, Period.parse(period), register.resolve(town), edition)
+        )
 
     # --- reading ---------------------------------------------------------------------------------------------
 
@@ -70,19 +73,48 @@ class Report:
 
     def value(self, wanted: str) -> str:
         """An indicator as printed, e.g. ``2人``, ``97.9%``, ``缺报``."""
-        return formatting.indicator_value(self.indicator(wanted), self._decimals(wanted))
+        return formatting.indicator_value(self.indicator(wanted), self.catalogue.decimals(wanted))
 
     def say(self, wanted: str, section: str = "") -> str:
         """The sentence of sentences.toml that fits the indicator's figure."""
         texts = self._sentences.get(section or wanted, {})
-        return sentences.sentence(texts, self.indicator(wanted), self._decimals(wanted))
+        return sentences.sentence(texts, self.indicator(wanted), self.catalogue.entry(wanted))
+
+    def known(self, wanted: str) -> bool:
+        """Whether the indicator has a value (it is neither missing nor without a base)."""
+        return self.indicator(wanted)["value"] is not None
+
+    def above_zero(self, wanted: str) -> bool:
+        """Whether the indicator is known and greater than zero."""
+        return bool(self.indicator(wanted)["value"])
+
+    def below_full(self, wanted: str) -> bool:
+        """Whether a rate is known and short of 100 %."""
+        figure = self.indicator(wanted)
+        return self.known(wanted) and figure["numerator"] < figure["denominator"]
+
+    def coverage(self, ids: list[str]) -> str:
+        """The sentence that says which of the tables behind these indicators were not received."""
+        absent = notes.missing_titles(self, ids)
+        if absent:
+            return self.phrase("basics", "missing_tables", tables="、".join(absent))
+        return self.phrase("basics", "complete")
+
+    def points_text(self, points: list[tuple[str, float | None]], unit: str) -> str:
+        """A series in words, for alternative texts: ``2026Q2 1人，2026Q3 2人``."""
+        shown = [
+            f"{name} {formatting.MISSING if value is None else f'{value:g}{unit}'}" for name, value in points
+        ]
+        return "，".join(shown)
+
+    def school_columns(self, frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+        """Columns of the school table under their Chinese headings, the school's name first."""
+        titles = self._sentences["school_columns"]
+        return frame[list(columns)].rename(columns=titles)
 
     def phrase(self, section: str, case: str, **values: object) -> str:
         """A text of sentences.toml that hangs on no indicator, with its placeholders filled in."""
         return self._sentences[section][case].format(**values)
-
-    def _decimals(self, wanted: str) -> int:
-        return self.catalogue.decimals(wanted)
 
     # --- showing ---------------------------------------------------------------------------------------------
 
@@ -109,30 +141,32 @@ class Report:
         """A remark in small type."""
         display(HTML(markup.paragraph(text, "note")))
 
-    def table(self, frame: pd.DataFrame, caption: str, widths: list[int] | None = None, empty: str = "无。") -> None:
-        """A numbered table; a frame without rows becomes the sentence ``empty``."""
+    def table(
+        self, frame: pd.DataFrame, caption: str, widths: list[int] | None = None, empty: str = "无。"
+    ) -> None:
+        """A table (the page numbers it); a frame without rows becomes the sentence ``empty``."""
         if frame.empty:
             display(HTML(markup.paragraph(empty)))
             return
-        display(HTML(markup.table(frame, f"{self._number('表')}　{caption}", widths)))
+        display(HTML(markup.table(frame, caption, widths)))
 
     def chart(self, figure: Any, caption: str, alt: str) -> None:
-        """A numbered chart; ``alt`` says in a sentence what the chart shows."""
-        display(HTML(markup.chart(charts.figure_svg(figure), f"{self._number('图')}　{caption}", alt)))
+        """A chart (the page numbers it); ``alt`` says in a sentence what the chart shows."""
+        display(HTML(markup.chart(charts.figure_svg(figure), caption, alt)))
 
     def indicators(self, ids: list[str], caption: str) -> None:
         """A table of indicators: value, base, target, status, comparison, county."""
         self.table(summary.indicator_frame(self, ids), caption, widths=[9, 25, 13, 15, 11, 14, 13])
 
-    def cases(self, *items: str, caption: str, empty: str = "本季度无此类事项。") -> None:
-        """The worklist rows of the named items as a table, by case number."""
-        self.table(summary.case_frame(self, items), caption, widths=[17, 14, 22, 13, 34], empty=empty)
+    def cases(self, *items: str, of: str, caption: str) -> None:
+        """The worklist rows of the named items as a table, by case number.
+
+        Where there are none, the sentence of the indicator ``of`` is printed: none found and not reported are two
+        different things.
+        """
+        self.table(summary.case_frame(self, items), caption, widths=[17, 14, 22, 13, 34], empty=self.say(of))
 
     def data_notes(self, ids: list[str]) -> None:
         """数据说明: definitions and bases, data dates and sources, data quality, how small numbers are read."""
         for part in notes.data_notes(self, ids):
             display(HTML(part))
-
-    def _number(self, kind: str) -> str:
-        self._numbers[kind] += 1
-        return f"{kind}{self._numbers[kind]}"

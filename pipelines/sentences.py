@@ -11,6 +11,10 @@ from typing import Any
 
 from pipelines import formatting
 from pipelines.errors import ConfigError
+from pipelines.indicators.catalogue import Entry
+
+
+EARLIER = {"previous": "上季度", "year_ago": "上年同期", "none": ""}
 
 
 @lru_cache(maxsize=4)
@@ -35,26 +39,25 @@ def case_of(indicator: dict[str, Any]) -> list[str]:
     return ["one", "some"] if indicator["value"] == 1 else ["some"]
 
 
-def sentence(texts: dict[str, str], indicator: dict[str, Any], decimals: int = 1) -> str:
+def sentence(texts: dict[str, str], indicator: dict[str, Any], entry: Entry) -> str:
     """The text of the first case that the section has, its figures filled in; empty if it has none of them.
 
     Placeholders: {value} with unit, {number} without, {base} (``95 / 97``), {left} (base minus numerator),
-    {change} (“，比上季度增加2人” or empty; a rate is compared with the same quarter of the year before).
+    {change} (“，比上季度增加2人” or empty; what is compared with
+    which quarter stands in the catalogue).
     """
     template = next((texts[case] for case in case_of(indicator) if case in texts), "")
-    rate = indicator["unit"] == "%"
-    change = formatting.change_text(indicator, "year_ago" if rate else "previous")
-    than = "上年同期" if rate else "上季度"
+    change = "" if entry.comparison == "none" else formatting.change_text(indicator, entry.comparison)
     known = indicator["state"] == "ok" and indicator["value"] is not None
     base = indicator.get("denominator")
     values = {
-        "value": formatting.indicator_value(indicator, decimals),
-        "number": formatting.indicator_value(indicator, decimals, unit=False),
+        "value": formatting.indicator_value(indicator, entry.decimals),
+        "number": formatting.indicator_value(indicator, entry.decimals, unit=False),
         "base": formatting.base_text(indicator) if known else "",
         "numerator": formatting.count(indicator["numerator"]) if known else "",
         "denominator": formatting.count(base) if known and base is not None else "",
         "left": formatting.count(base - indicator["numerator"]) if known and base is not None else "",
-        "change": _than(than, change),
+        "change": _than(EARLIER[entry.comparison], change),
     }
     try:
         return template.format_map(values)

@@ -106,16 +106,25 @@ class Settings:
             text = file.read_text(encoding="utf-8")
             content = tomllib.loads(text)
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"读不了设置文件 {SETTINGS_FILE}。", "请确认文件存在，并以 UTF-8 保存。") from error
+            raise ConfigError(
+                f"读不了设置文件 {SETTINGS_FILE}。", "请确认文件存在，并以 UTF-8 保存。"
+            ) from error
         except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"设置文件 {SETTINGS_FILE} 写法有误：{error}", "请改正提示的那一行。") from error
+            raise ConfigError(
+                f"设置文件 {SETTINGS_FILE} 写法有误：{error}", "请改正提示的那一行。"
+            ) from error
         settings = cls(folder, text, content)
         settings.validate()
         return settings
 
     def validate(self) -> None:
         """ConfigError if a section that every report needs is missing or wrong."""
-        for section, key in [("county", "name"), ("county", "code"), ("county", "bureau"), ("defaults", "dataset")]:
+        for section, key in [
+            ("county", "name"),
+            ("county", "code"),
+            ("county", "bureau"),
+            ("defaults", "dataset"),
+        ]:
             if not isinstance(self.content.get(section, {}).get(key), str):
                 raise ConfigError(f"设置文件 {SETTINGS_FILE} 缺少 [{section}] {key}。", "请补上这一项。")
         for name in self.content.get("thresholds", {}):
@@ -123,7 +132,8 @@ class Settings:
         for dataset in ("", *self.content.get("datasets", {})):
             if self.code_edition(dataset) not in CODE_EDITIONS:
                 raise ConfigError(
-                    f"区划代码版本“{self.code_edition(dataset)}”不认识。", f"可用：{'、'.join(CODE_EDITIONS)}。"
+                    f"区划代码版本“{self.code_edition(dataset)}”不认识。",
+                    f"可用：{'、'.join(CODE_EDITIONS)}。",
                 )
 
     @cached_property
@@ -168,8 +178,14 @@ class Settings:
     def threshold(self, name: str) -> Threshold:
         """A threshold by name; ConfigError if it or its source is missing."""
         entry = self.content.get("thresholds", {}).get(name)
-        if not isinstance(entry, dict) or not isinstance(entry.get("value"), int | float) or not entry.get("source"):
-            raise ConfigError(f"设置文件 {SETTINGS_FILE} 的 [thresholds.{name}] 缺少 value 或 source。", "请补全。")
+        if (
+            not isinstance(entry, dict)
+            or not isinstance(entry.get("value"), int | float)
+            or not entry.get("source")
+        ):
+            raise ConfigError(
+                f"设置文件 {SETTINGS_FILE} 的 [thresholds.{name}] 缺少 value 或 source。", "请补全。"
+            )
         return Threshold(entry["value"], entry.get("unit", ""), entry["source"])
 
     def deadline_days(self, name: str) -> int:
@@ -177,4 +193,6 @@ class Settings:
         try:
             return int(self.content["deadlines"][name])
         except (KeyError, TypeError, ValueError) as error:
-            raise ConfigError(f"设置文件 {SETTINGS_FILE} 的 [deadlines] 缺少 {name}。", "请写上天数。") from error
+            raise ConfigError(
+                f"设置文件 {SETTINGS_FILE} 的 [deadlines] 缺少 {name}。", "请写上天数。"
+            ) from error

@@ -46,7 +46,9 @@ class Stamp:
         if stored.get("format") != FORMAT:
             return "记录格式已更新"
         before = stored["inputs"]
-        changed = sorted(name for name in inputs.keys() | before.keys() if inputs.get(name) != before.get(name))
+        changed = sorted(
+            name for name in inputs.keys() | before.keys() if inputs.get(name) != before.get(name)
+        )
         if changed:
             return "、".join(_NAMES.get(name, name) for name in changed) + "有变化"
         for name, digest in sorted(stored["outputs"].items()):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pipelines import formatting, markup
+from pipelines.indicators.catalogue import Entry
+from pipelines.sentences import EARLIER
 
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def action_table(report: "Report", theme: str) -> str:
     work = report.worklist()
     work = work[work["theme"] == theme]
     if work.empty:
-        unknown = [i for i in report.view.indicators if i["state"] == "missing" and i["theme"] == theme]
+        unknown = [i for i in report.view.indicators if i["state"] == "missing" and report.catalogue.entry(i["id"]).theme == theme]
         return markup.paragraph(report.phrase("actions", "unknown" if unknown else "none"))
     rows = []
     for item, group in work.groupby("item", sort=False):
@@ -104,16 +106,16 @@ def indicator_frame(report: "Report", ids: Sequence[str]) -> pd.DataFrame:
     rows = []
     for wanted in ids:
         figure, county = report.indicator(wanted), report.county_indicator(wanted)
-        decimals = report.catalogue.decimals(wanted)
+        entry = report.catalogue.entry(wanted)
         rows.append(
             {
                 "编号": wanted,
                 "指标": figure["name"],
-                "本季度": formatting.indicator_value(figure, decimals),
+                "本季度": formatting.indicator_value(figure, entry.decimals),
                 "分子 / 分母": formatting.base_text(figure) or formatting.NOT_APPLICABLE,
                 "评价": _verdict(figure),
-                _COMPARISON: earlier_text(figure, decimals),
-                "全市": formatting.indicator_value(county, decimals),
+                _COMPARISON: earlier_text(figure, entry),
+                "全市": formatting.indicator_value(county, entry.decimals),
             }
         )
     return pd.DataFrame(rows)
@@ -122,17 +124,21 @@ def indicator_frame(report: "Report", ids: Sequence[str]) -> pd.DataFrame:
 _COMPARISON = "对比"
 
 
-def earlier_text(figure: dict[str, Any], decimals: int) -> str:
-    """The fair comparator: a stock with last quarter, a rate with the same quarter last year (domain.md K.23)."""
-    rate = figure["unit"] == "%"
-    earlier = figure["year_ago"] if rate else figure["previous"]
+def earlier_text(figure: dict[str, Any], entry: Entry) -> str:
+    """The fair comparator, as the catalogue says: last quarter or the same quarter last year (domain.md K.23)."""
+    earlier = figure.get(entry.comparison)
     if earlier is None:
         return formatting.NOT_APPLICABLE
-    name = "上年同期" if rate else "上季度"
-    if rate:
-        return f"{name}{earlier * 100:.{decimals}f}%"
-    return f"{name}{formatting.money(earlier) if figure['unit'] == '元' else formatting.count(earlier)}"
+    if entry.kind == "rate":
+        shown = f"{earlier * 100:.{entry.decimals}f}%"
+    else:
+        shown = formatting.money(earlier) if entry.kind == "money" else formatting.count(earlier)
+    return EARLIER[entry.comparison] + shown
 
 
 def _verdict(figure: dict[str, Any]) -> str:
-    return formatting.MISSING if figure["state"] == "missing" else (figure["status"] or formatting.NOT_APPLICABLE)
+    return (
+        formatting.MISSING
+        if figure["state"] == "missing"
+        else (figure["status"] or formatting.NOT_APPLICABLE)
+    )

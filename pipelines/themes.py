@@ -34,7 +34,9 @@ def load_themes(settings: Settings) -> list[Theme]:
         try:
             metadata = json.loads(file.read_text(encoding="utf-8"))["metadata"]
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ConfigError(f"笔记本 {file.name} 读不了，内容可能已损坏。", "请恢复该文件后重试。") from error
+            raise ConfigError(
+                f"笔记本 {file.name} 读不了，内容可能已损坏。", "请恢复该文件后重试。"
+            ) from error
         if declared := metadata.get("edureport_theme"):
             found.append(Theme(file.stem, str(declared["title"]), int(declared.get("order", 99)), file))
     return sorted(found, key=lambda theme: (theme.order, theme.name))

@@ -61,7 +61,7 @@ class TownRegister:
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, county: str) -> "TownRegister":
         """Build from table T14 (columns 代码, 名称, 简称, 类型; the others optional), all text."""
-        get = lambda row, column: str(row.get(column, "") or "").strip()  # noqa: E731
+        get = lambda row, column: str(row.get(column, "") or "").strip()
         towns = [
             Town(
                 code=get(row, "代码")[:9],
@@ -116,7 +116,11 @@ class TownRegister:
             return self.county
         if (found := self._names.get(folded)) is not None:
             return found
-        hits = [t for t in self.towns if folded and folded in (t.code, t.pinyin.lower(), t.pinyin.lower() + "zhen")]
+        hits = [
+            t
+            for t in self.towns
+            if folded and folded in (t.code, t.pinyin.lower(), t.pinyin.lower() + "zhen")
+        ]
         if len(hits) == 1:
             return hits[0]
         raise UsageError(f"没有找到镇街区“{text}”。", f"最接近的是：{'、'.join(self.closest(folded))}。")

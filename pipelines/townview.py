@@ -60,7 +60,8 @@ def load_view(settings: Settings, dataset: str, period: Period, town: Town, edit
     stored = read_indicators(settings, dataset, period)
     if stored is None:
         raise UsageError(
-            f"{dataset} 数据集 {period} 的指标还没有计算。", f"请先运行 make report TOWN={town.name} PERIOD={period}。"
+            f"{dataset} 数据集 {period} 的指标还没有计算。",
+            f"请先运行 make report TOWN={town.name} PERIOD={period}。",
         )
     series = _series(settings, dataset, period)
     return TownView(

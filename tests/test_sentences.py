@@ -4,6 +4,7 @@ import pytest
 
 from pipelines import sentences
 from pipelines.errors import ConfigError
+from pipelines.indicators.catalogue import load_catalogue
 from pipelines.settings import Settings
 
 
@@ -25,6 +26,7 @@ CASES = {
     "full": figure(**RATE | {"value": 1.0, "numerator": 4}),
     "none of them": figure(**RATE | {"value": 0.0, "numerator": 0}),
 }
+COUNTS, RATES = (load_catalogue().entry(wanted) for wanted in ("D05", "A03"))
 SECTIONS = re.compile(r"[DAL]\d\d")
 
 
@@ -35,7 +37,7 @@ def test_every_indicator_has_a_readable_sentence_for_every_case(settings: Settin
         is_rate = "not_applicable" in texts[section]
         if case in ("rate", "full", "none of them", "no base") and not is_rate:
             continue
-        said = sentences.sentence(texts[section], CASES[case])
+        said = sentences.sentence(texts[section], CASES[case], RATES if is_rate else COUNTS)
         assert said.endswith("。"), (section, case, said)
         assert "{" not in said
         assert "None" not in said
@@ -44,7 +46,7 @@ def test_every_indicator_has_a_readable_sentence_for_every_case(settings: Settin
 def test_missing_is_never_said_as_zero(settings: Settings) -> None:
     texts = sentences.load_sentences(settings.paths.reference)
     for section in filter(SECTIONS.fullmatch, texts):
-        said = sentences.sentence(texts[section], CASES["missing"])
+        said = sentences.sentence(texts[section], CASES["missing"], COUNTS)
         assert re.search(r"缺|未知|无法", said), (section, said)
         assert not re.search(r"\d人", said)
 
@@ -58,18 +60,18 @@ def test_words_that_must_not_be_mixed_up(settings: Settings) -> None:
 
 
 def test_stock_is_compared_with_last_quarter() -> None:
-    assert sentences.sentence({"some": "{value}{change}。"}, CASES["several"]) == "2人，比上季度减少3人。"
-    assert sentences.sentence({"some": "{value}{change}。"}, CASES["one"]) == "1人，比上季度增加1人。"
+    assert sentences.sentence({"some": "{value}{change}。"}, CASES["several"], COUNTS) == "2人，比上季度减少3人。"
+    assert sentences.sentence({"some": "{value}{change}。"}, CASES["one"], COUNTS) == "1人，比上季度增加1人。"
 
 
 def test_rate_is_compared_with_the_year_before() -> None:
     now = figure(**RATE, previous=0.1) | {"year_ago": 0.5}
-    assert sentences.sentence({"some": "{value}{change}。"}, now) == "75.0%，比上年同期上升25.0个百分点。"
+    assert sentences.sentence({"some": "{value}{change}。"}, now, RATES) == "75.0%，比上年同期上升25.0个百分点。"
 
 
 def test_an_unknown_placeholder_is_named() -> None:
     with pytest.raises(ConfigError, match="人数"):
-        sentences.sentence({"some": "{人数}"}, CASES["several"])
+        sentences.sentence({"some": "{人数}"}, CASES["several"], COUNTS)
 
 
 def test_a_broken_file_says_so(settings: Settings) -> None:
