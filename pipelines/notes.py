@@ -28,7 +28,7 @@ def data_notes(report: "Report", ids: Sequence[str]) -> list[str]:
         markup.table(quality_frame(report, ids), "读取与使用情况（全市）", widths=[28, 18, 18, 18, 18]),
         markup.paragraph(
             "读取行数等于使用行数加搁置行数。搁置的行写明原因和所在文件、工作表、行号，"
-            "见 quality 文件夹；更正后重新运行即可计入。",
+            "见 quality 文件夹中的《问题数据反馈表》；更正后重新运行即可计入。",
             "note",
         ),
     ]

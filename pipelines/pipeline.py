@@ -115,11 +115,13 @@ def run_clean(settings: Settings, dataset: str, period: Period, progress: Progre
 def run_check(settings: Settings, dataset: str, period: Period, progress: Progress) -> None:
     """Clean tables → check results of one period; the verdict is read back by ``refusal``."""
     from pipelines.check import check_period
+    from pipelines.feedback import write_feedback
 
     def work() -> list[Path]:
         progress(f"{period}：数据检查……")
         check_period(settings, dataset, period)
-        return sorted(f for f in settings.paths.quality(dataset, period).rglob("*.json") if f.is_file())
+        workbook = write_feedback(settings, dataset, period)
+        return [*sorted(settings.paths.quality(dataset, period).rglob("*.json")), workbook]
 
     inputs = {
         **_base_inputs(settings),

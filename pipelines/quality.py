@@ -2,6 +2,7 @@
 
 import json
 
+from pipelines.feedback import FILE_NAME
 from pipelines.periods import Period
 from pipelines.settings import Settings
 from pipelines.tables.contract import load_contract
@@ -27,5 +28,6 @@ def summary_lines(settings: Settings, dataset: str, period: Period) -> list[str]
         if entry["problem"]:
             lines.append(f"  文件 {entry['file']}：{entry['problem']}")
     folder = settings.paths.quality(dataset, period).relative_to(settings.root).as_posix()
+    lines.append(f"  逐行问题和改法：{folder}/{FILE_NAME}")
     lines.append(f"  检查结果：{folder}/quality.json")
     return lines
