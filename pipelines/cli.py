@@ -152,7 +152,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("已中断；已完成的部分会保留，重新运行即可继续。", file=sys.stderr)
         return INTERNAL_ERROR
-    except Exception as error:  # the last resort: never show rows of data
+    except Exception as error:  # noqa: BLE001 - the last resort: a message and places, never rows of data
         print(f"程序内部错误：{type(error).__name__}。请把下面的位置信息交给维护人员。", file=sys.stderr)
         for frame in traceback.extract_tb(error.__traceback__)[-5:]:
             print(f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}", file=sys.stderr)

@@ -46,7 +46,7 @@ def box(*parts: str) -> str:
 
 def cell_text(value: object) -> str:
     """A table cell as printed: unknown is 缺报, whole numbers get separators, dates are ISO."""
-    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
+    if pd.isna(value):  # type: ignore[call-overload]
         return formatting.MISSING
     if isinstance(value, bool | np.bool_):
         return "是" if value else "否"

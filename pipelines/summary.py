@@ -49,9 +49,13 @@ def action_table(report: "Report", theme: str) -> str:
     work = report.worklist()
     work = work[work["theme"] == theme]
     if work.empty:
-        unknown = [i for i in report.view.indicators if i["state"] == "missing" and report.catalogue.entry(i["id"]).theme == theme]
+        unknown = [
+            i
+            for i in report.view.indicators
+            if i["state"] == "missing" and report.catalogue.entry(i["id"]).theme == theme
+        ]
         return markup.paragraph(report.phrase("actions", "unknown" if unknown else "none"))
-    rows = []
+    rows: list[dict[str, str]] = []
     for item, group in work.groupby("item", sort=False):
         due = group["due"].min()
         rows.append(
@@ -98,7 +102,7 @@ def case_frame(report: "Report", items: Sequence[str]) -> pd.DataFrame:
 
 
 def _text(value: object) -> str:
-    return "" if value is None or value is pd.NA or value != value else str(value)
+    return "" if pd.isna(value) else str(value)  # type: ignore[call-overload]
 
 
 def indicator_frame(report: "Report", ids: Sequence[str]) -> pd.DataFrame:

@@ -74,7 +74,7 @@ def load_view(settings: Settings, dataset: str, period: Period, town: Town, edit
         trend=_trend(stored, series, period, town.code),
         worklist=_slice(settings, dataset, period, WORKLIST, town),
         schools=_slice(settings, dataset, period, SCHOOLS, town),
-        inputs=_inputs(store.manifest(settings, dataset, period)),
+        inputs=_inputs(store.manifest(settings, dataset, period) or {"files": [], "tables": {}}),
         quality=_quality(settings, dataset, period),
         refused=stored["refused"],
     )

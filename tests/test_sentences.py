@@ -60,13 +60,18 @@ def test_words_that_must_not_be_mixed_up(settings: Settings) -> None:
 
 
 def test_stock_is_compared_with_last_quarter() -> None:
-    assert sentences.sentence({"some": "{value}{change}。"}, CASES["several"], COUNTS) == "2人，比上季度减少3人。"
+    assert (
+        sentences.sentence({"some": "{value}{change}。"}, CASES["several"], COUNTS)
+        == "2人，比上季度减少3人。"
+    )
     assert sentences.sentence({"some": "{value}{change}。"}, CASES["one"], COUNTS) == "1人，比上季度增加1人。"
 
 
 def test_rate_is_compared_with_the_year_before() -> None:
     now = figure(**RATE, previous=0.1) | {"year_ago": 0.5}
-    assert sentences.sentence({"some": "{value}{change}。"}, now, RATES) == "75.0%，比上年同期上升25.0个百分点。"
+    assert (
+        sentences.sentence({"some": "{value}{change}。"}, now, RATES) == "75.0%，比上年同期上升25.0个百分点。"
+    )
 
 
 def test_an_unknown_placeholder_is_named() -> None:

@@ -1,0 +1,307 @@
+"""Who is who and which school stands for which: the tables of a period joined by person and by school.
+
+A person is joined on the normalised ID number, else on the 学籍号 (contract.md section 4); a name is only ever a
+check. Nothing is joined here that an official would still have to confirm: those pairs are listed by
+``pairs_to_confirm`` (level 丙) and take no part in any figure.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from pipelines.errors import ConfigError
+from pipelines.indicators.school_days import covers
+from pipelines.periods import Period
+from pipelines.settings import Settings
+from pipelines.tables.contract import CodeEntry, Contract, load_contract
+from pipelines.towns import TownRegister
+
+
+if TYPE_CHECKING:
+    from pipelines.reference import Reference
+
+Tables = dict[str, pd.DataFrame | None]
+T = TypeVar("T")
+
+_ROLL = "student_roll"
+_UNMERGED = ("school", "care_facility")  # a room stays where it was built; a school row is the school itself
+
+
+@dataclass(eq=False)
+class Facts:
+    """Everything the indicators of one period may see (docs/architecture.md, Facts)."""
+
+    settings: Settings
+    dataset: str
+    period: Period
+    contract: Contract
+    towns: TownRegister
+    standards: pd.DataFrame
+    calendar: pd.DataFrame | None
+    tables: Tables
+    history: dict[Period, Tables]
+    _memory: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def d(self) -> pd.Timestamp:
+        """The last day of the period."""
+        return pd.Timestamp(self.period.end)
+
+    @property
+    def q0(self) -> pd.Timestamp:
+        """The first day of the period."""
+        return pd.Timestamp(self.period.start)
+
+    @property
+    def codes(self) -> dict[str, dict[str, CodeEntry]]:
+        """The code lists."""
+        return self.contract.codes
+
+    def has(self, reference: str) -> bool:
+        """Whether an input is there: ``student_roll``, ``student_roll@previous``, ``student_roll@opening``.
+
+        ``calendar`` and ``standards`` are inputs too: there when they have rows, the calendar when it covers the
+        quarter.
+        """
+        name, _, when = reference.partition("@")
+        if name == "standards":
+            return not self.standards.empty
+        if name == "calendar":
+            return covers(self.calendar, self.q0, self.d)
+        return self._tables_of(when).get(name) is not None
+
+    def table(self, reference: str) -> pd.DataFrame:
+        """The frame of a table that ``has`` confirmed."""
+        name, _, when = reference.partition("@")
+        frame = self._tables_of(when).get(name)
+        if frame is None:
+            raise KeyError(reference)
+        return frame
+
+    def _tables_of(self, when: str) -> Tables:
+        wanted = {"previous": self.period.previous, "opening": self.period.school_year.base_period}
+        period = wanted.get(when, self.period)
+        return self.tables if period == self.period else self.history.get(period, {})
+
+    def earlier(self, name: str) -> Iterator[pd.DataFrame]:
+        """The table of every earlier period that has it, latest first."""
+        for period in sorted(self.history, reverse=True):
+            if (frame := self.history[period].get(name)) is not None:
+                yield frame
+
+    def remember(self, key: str, make: Callable[[], T]) -> T:
+        """The result of ``make``, made once per period: many indicators share the same sets."""
+        if key not in self._memory:
+            self._memory[key] = make()
+        return self._memory[key]
+
+
+def load_facts(settings: Settings, dataset: str, period: Period, history: Sequence[Period]) -> Facts:
+    """Read the clean tables of a period and of the earlier periods that count, and join them.
+
+    ``history`` names the earlier periods of the dataset whose data were not refused.
+    """
+    from pipelines import reference, store
+
+    names = load_contract(settings.paths.reference).tables
+
+    def read(when: Period) -> Tables:
+        return {name: store.read(settings, dataset, when, name) for name in names}
+
+    earlier = {when: read(when) for when in sorted(history) if when < period}
+    return build_facts(
+        settings, period, read(period), earlier, reference.load_reference(settings, dataset), dataset
+    )
+
+
+def build_facts(
+    settings: Settings,
+    period: Period,
+    tables: Mapping[str, pd.DataFrame | None],
+    history_tables: Mapping[Period, Mapping[str, pd.DataFrame | None]],
+    reference: "Reference",
+    dataset: str,
+) -> Facts:
+    """Join the given clean frames; pure (the frames passed in are not changed)."""
+    contract = load_contract(settings.paths.reference)
+    current: Tables = {name: tables.get(name) for name in contract.tables}
+    earlier = {when: dict(frames) for when, frames in sorted(history_tables.items()) if when < period}
+    ids = _id_of_roll_number(current, earlier, list(contract.tables))
+    schools = _school_register(current, earlier, pd.Timestamp(period.end))
+
+    def joined(name: str, frame: pd.DataFrame | None, prefix: str) -> pd.DataFrame | None:
+        if frame is None:
+            return None
+        frame = frame.reset_index(drop=True)  # joined by position later on
+        return _with_school(name, _with_person(frame, f"row:{prefix}{name}:", ids), schools)
+
+    return Facts(
+        settings=settings,
+        dataset=dataset,
+        period=period,
+        contract=contract,
+        towns=reference.towns,
+        standards=reference.standards,
+        calendar=reference.calendar,
+        tables={name: joined(name, frame, "") for name, frame in current.items()},
+        history={
+            when: {name: joined(name, frame, f"{when}:") for name, frame in frames.items()}
+            for when, frames in earlier.items()
+        },
+    )
+
+
+def _id_of_roll_number(current: Tables, earlier: dict[Period, Tables], names: list[str]) -> pd.Series:
+    """The id_key of each roll_key: this period's roll first, earlier rolls, latest first, then other tables.
+
+    Within a table the first row of the files decides, so that the order of rows in memory does not matter.
+    """
+    rest = [name for name in names if name != _ROLL]
+    latest_first = [earlier[when] for when in sorted(earlier, reverse=True)]
+    sources = [current.get(_ROLL), *(frames.get(_ROLL) for frames in latest_first)]
+    sources += [frames.get(name) for frames in [current, *latest_first] for name in rest]
+    pairs = [
+        frame.sort_values("row_id", kind="stable")[["roll_key", "id_key"]].dropna()
+        for frame in sources
+        if frame is not None and {"roll_key", "id_key"} <= set(frame.columns)
+    ]
+    if not pairs:
+        return pd.Series(dtype="str")
+    return pd.concat(pairs).drop_duplicates("roll_key").set_index("roll_key")["id_key"]
+
+
+def _with_person(frame: pd.DataFrame, prefix: str, ids: pd.Series) -> pd.DataFrame:
+    if "id_key" not in frame and "roll_key" not in frame:
+        return frame
+    person = pd.Series(pd.NA, index=frame.index, dtype="str")
+    if "id_key" in frame:
+        person = person.fillna(frame["id_key"].astype("str"))
+    if "roll_key" in frame:
+        known = frame["roll_key"].astype("str").map(ids) if len(ids) else person
+        person = person.fillna(known.astype("str")).fillna(frame["roll_key"].astype("str"))
+    return frame.assign(person=person.fillna(prefix + frame["row_id"].astype("str")))
+
+
+@dataclass(frozen=True)
+class _Schools:
+    successor: dict[str, str]
+    town: pd.Series
+
+
+def _school_register(current: Tables, earlier: dict[Period, Tables], d: pd.Timestamp) -> _Schools | None:
+    """Mergers known at d and the town of every school; None without this period's T1.
+
+    A school that has left T1 altogether is looked up in the latest earlier T1 that has it.
+    """
+    present = current.get("school")
+    if present is None:
+        return None
+    older = [earlier[when].get("school") for when in sorted(earlier, reverse=True)]
+    frames = [f.sort_values("row_id") for f in (present, *older) if f is not None]
+    schools = pd.concat(frames).drop_duplicates("school_id")
+    merged = schools[(schools["close_date"] <= d) & schools["merged_into"].notna()]
+    direct = dict(zip(merged["school_id"], merged["merged_into"], strict=True))
+    return _Schools({old: _end_of(old, direct) for old in direct}, schools.set_index("school_id")["town"])
+
+
+def _end_of(school: str, direct: dict[str, str]) -> str:
+    """Follow mergers to their end; ConfigError if they run in a circle."""
+    seen = [school]
+    while (following := direct.get(seen[-1])) is not None:
+        if following in seen:
+            raise ConfigError(
+                f"学校基本信息里的并入关系成了一个圈：{'→'.join([*seen, following])}。",
+                "请改正其中一所学校的“撤并日期”或“并入学校标识码”。",
+            )
+        seen.append(following)
+    return seen[-1]
+
+
+def _with_school(name: str, frame: pd.DataFrame, schools: _Schools | None) -> pd.DataFrame:
+    if name in _UNMERGED:
+        return frame
+    columns = [c for c in ("school_id", "from_school", "to_school", "return_school") if c in frame]
+    if not columns:
+        return frame
+    town_column = "school_town" if "town" in frame else "town"
+    if schools is None:
+        unknown = pd.Series(pd.NA, index=frame.index, dtype="str")
+        return frame.assign(**{"school": unknown, town_column: unknown})
+    stands_for = {
+        column: frame[column].map(schools.successor).astype("str").fillna(frame[column].astype("str"))
+        for column in columns
+    }
+    main = stands_for[columns[0]]  # of an event, the school the pupil left
+    added = {"school": main, town_column: main.map(schools.town).astype("str")}
+    # 转入学校 and 复学学校 are compared with schools of the roll, so they follow mergers as well.
+    others = {column: mapped for column, mapped in stands_for.items() if column != "school_id"}
+    return frame.assign(**added, **others)
+
+
+# -- levels of a match -------------------------------------------------------------------------------------------
+
+
+def match_level(left: pd.DataFrame, right: pd.DataFrame) -> np.ndarray:
+    """The level of each pair of rows (same position in both frames): 甲, 乙, 丙 or "" (contract.md section 4).
+
+    Looks at ``id_key``, ``roll_key`` and ``name_key``; a column that a frame lacks counts as empty.
+    """
+    id_l, id_r = _plain(left, "id_key"), _plain(right, "id_key")
+    roll_l, roll_r = _plain(left, "roll_key"), _plain(right, "roll_key")
+    name_l, name_r = _plain(left, "name_key"), _plain(right, "name_key")
+    both_ids = (id_l != "") & (id_r != "")
+    same_id = both_ids & (id_l == id_r)
+    same_roll = (roll_l != "") & (roll_l == roll_r)
+    names_agree = (name_l == "") | (name_r == "") | (name_l == name_r)
+    return np.select(
+        [same_id & names_agree, same_id, same_roll & ~both_ids, same_roll & both_ids],
+        ["甲", "乙", "甲", "丙"],
+        default="",
+    )
+
+
+def _plain(frame: pd.DataFrame, column: str) -> np.ndarray:
+    if column not in frame:
+        return np.full(len(frame), "", dtype=object)
+    return frame[column].astype(object).where(frame[column].notna(), "").to_numpy()
+
+
+def list_matches(facts: Facts) -> pd.DataFrame:
+    """Each row of the department lists (T9) that is on the roll of the period, with its level.
+
+    Columns: row_id (of dept_list), person, level (甲 or 乙), school, town (of the school), stage, roll_status.
+    """
+    listed, roll = facts.table("dept_list"), facts.table(_ROLL)
+    told = ["school", "town", "stage", "roll_status"]
+    pairs = listed[["row_id", "person", "id_key", "name_key"]].merge(
+        roll[["person", "id_key", "name_key", *told]], on="person", suffixes=("", "_roll")
+    )
+    right = pairs[["id_key_roll", "name_key_roll"]].rename(columns=lambda c: c.removesuffix("_roll"))
+    pairs["level"] = match_level(pairs[["id_key", "name_key"]], right)
+    columns = ["row_id", "person", "level", *told]
+    return pairs[pairs["level"] != ""][columns].sort_values(["row_id", "school"]).reset_index(drop=True)
+
+
+def pairs_to_confirm(facts: Facts) -> pd.DataFrame:
+    """Rows that may be a pupil of the roll but are not joined (丙): equal 学籍号, two different ID numbers.
+
+    Columns: table, row_id, source_file, source_sheet, source_row, person, roll_person, school, town, level.
+    """
+    roll = facts.table(_ROLL)[["roll_key", "id_key", "person", "school", "town"]].dropna(subset="roll_key")
+    roll = roll.rename(columns={"id_key": "roll_id", "person": "roll_person"})
+    found = []
+    for name, frame in facts.tables.items():
+        if name == _ROLL or frame is None or not {"roll_key", "id_key"} <= set(frame.columns):
+            continue
+        origin = ["row_id", "source_file", "source_sheet", "source_row", "roll_key", "id_key", "person"]
+        pairs = frame[origin].merge(roll, on="roll_key")
+        differ = pairs["id_key"].notna() & pairs["roll_id"].notna() & (pairs["id_key"] != pairs["roll_id"])
+        found.append(pairs[differ].assign(table=name, level="丙"))
+    columns = ["table", "row_id", "source_file", "source_sheet", "source_row"]
+    columns += ["person", "roll_person", "school", "town", "level"]
+    if not found:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(found)[columns].sort_values(["table", "row_id", "school"]).reset_index(drop=True)
