@@ -1,0 +1,32 @@
+"""Kinds of work to be done, read from actions.toml beside this module: titles, who acts, by when, under which rule."""
+
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+
+FILE = Path(__file__).with_name("actions.toml")
+
+
+@dataclass(frozen=True)
+class Action:
+    """One kind of work; ``deadline`` is a key of monitoring.toml [deadlines], ``detail`` a template of one line."""
+
+    item: str
+    theme: str
+    title: str
+    unit: str
+    who: str
+    deadline: str
+    rule: str
+    severity: int
+    detail: str
+    reasons: dict[str, str] = field(default_factory=dict)
+
+
+@cache
+def load_actions() -> dict[str, Action]:
+    """All kinds of work by item name, in the order of the file."""
+    content = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    return {item: Action(item=item, **fields) for item, fields in content.items()}

@@ -1,0 +1,262 @@
+"""Dropout (D01–D20), exactly as contract.md section 5 reads the catalogue; by school town unless said otherwise."""
+
+import numpy as np
+import pandas as pd
+
+from pipelines.indicators import counting as c
+from pipelines.indicators.school_days import school_days_between
+from pipelines.match import Facts
+
+
+RETURNED = ("11", "12", "13", "14", "15", "16")
+MISSING_PERSON = "51"  # 失踪失联: police papers do not bring the child back, so the case stays open
+_STAGES = ("小学", "初中")
+
+
+# -- cases -------------------------------------------------------------------------------------------------------
+
+
+def cases(facts: Facts) -> pd.DataFrame:
+    """T5 with ``town`` = town of the school, of the case's own 镇街区 where it has no school; ``stage`` by 年级."""
+
+    def make() -> pd.DataFrame:
+        frame = facts.table("dropout_case")
+        grades = {code: entry.group for code, entry in facts.codes["grade"].items()}
+        town = frame["school_town"].where(frame["school"].notna(), frame["town"])
+        return frame.assign(town=town, stage=frame["grade"].map(grades).astype("str"))
+
+    return facts.remember("cases", make)
+
+
+def suspected_at(frame: pd.DataFrame, x: pd.Timestamp) -> pd.Series:
+    """Reported ≤ x, neither verified nor closed ≤ x."""
+    untouched = c.empty_or_after(frame["verified_date"], x) & c.empty_or_after(frame["close_date"], x)
+    return (frame["reported_date"] <= x) & untouched
+
+
+def confirmed_at(frame: pd.DataFrame, x: pd.Timestamp) -> pd.Series:
+    """Verified as 辍学 ≤ x, not returned ≤ x and not closed ≤ x unless as 失踪失联."""
+    verified = (frame["verdict"] == "辍学") & (frame["verified_date"] <= x)
+    closed = (frame["close_date"] <= x) & ~(frame["close_type"] == MISSING_PERSON).fillna(False)
+    return verified & c.empty_or_after(frame["return_date"], x) & ~closed
+
+
+def suspected(facts: Facts) -> pd.DataFrame:
+    """Cases suspected and open at d."""
+    return facts.remember("suspected", lambda: cases(facts)[suspected_at(cases(facts), facts.d)])
+
+
+def confirmed(facts: Facts) -> pd.DataFrame:
+    """Cases confirmed and open at d."""
+    return facts.remember("confirmed", lambda: cases(facts)[confirmed_at(cases(facts), facts.d)])
+
+
+def _verified(facts: Facts, since: object) -> pd.DataFrame:
+    frame = cases(facts)
+    return frame[(frame["verdict"] == "辍学") & c.within(frame["verified_date"], since, facts.d)]
+
+
+def d01(facts: Facts) -> c.Figure:
+    """在籍学生数."""
+    pupils = c.compulsory(facts)
+    return c.Figure(
+        c.distinct(facts, pupils), breakdown=_named("stage", c.split(facts, pupils, "stage", c.COMPULSORY))
+    )
+
+
+def d03(facts: Facts) -> c.Figure:
+    """疑似辍学期末存量."""
+    frame = cases(facts)
+    closing = c.distinct(facts, suspected(facts))
+    opening = c.distinct(facts, frame[suspected_at(frame, facts.q0 - pd.Timedelta(days=1))])
+    new = c.distinct(facts, frame[c.within(frame["reported_date"], facts.q0, facts.d)])
+    flow = {"opening": opening, "new": new, "resolved": opening + new - closing}
+    return c.Figure(closing, breakdown=_named("flow", c.nested(facts, flow)))
+
+
+def d05(facts: Facts) -> c.Figure:
+    """确认辍学期末存量."""
+    frame = confirmed(facts)
+    return c.Figure(
+        c.distinct(facts, frame), breakdown=_named("stage", c.split(facts, frame, "stage", _STAGES))
+    )
+
+
+def d06(facts: Facts) -> c.Figure:
+    """当季新增辍学."""
+    frame = _verified(facts, facts.q0)
+    return c.Figure(
+        c.distinct(facts, frame), breakdown=_named("stage", c.split(facts, frame, "stage", _STAGES))
+    )
+
+
+def d07(facts: Facts) -> c.Figure:
+    """学年累计辍学率."""
+    grades = {code: entry.group for code, entry in facts.codes["grade"].items()}
+    opening = c.compulsory_of(facts.table("student_roll@opening"))
+    opening = opening.assign(by_grade=opening["grade"].map(grades).astype("str"))
+    dropped = _verified(facts, facts.period.school_year.start)
+    dropped = dropped[dropped["stage"].isin(_STAGES)]
+    parts = {
+        stage: (
+            c.distinct(facts, dropped[dropped["stage"] == stage]),
+            c.distinct(facts, opening[opening["by_grade"] == stage]),
+        )
+        for stage in _STAGES
+    }
+    stages = {
+        code: {stage: c.share(int(top[code]), int(base[code])) for stage, (top, base) in parts.items()}
+        for code in c.town_codes(facts)
+    }
+    return c.Figure(c.distinct(facts, dropped), c.distinct(facts, opening), _named("stage", stages))
+
+
+def d08(facts: Facts) -> c.Figure:
+    """劝返复学率, counted in cases."""
+    frame = cases(facts)
+    opening = confirmed_at(frame, facts.q0 - pd.Timedelta(days=1))
+    new = (frame["verdict"] == "辍学") & c.within(frame["verified_date"], facts.q0, facts.d)
+    base = frame[opening | new]
+    good = base["close_type"].isin(RETURNED)
+    came_back = c.within(base["return_date"], facts.q0, facts.d) & (base["close_type"].isna() | good)
+    closed = base["return_date"].isna() & c.within(base["close_date"], facts.q0, facts.d) & good
+    return c.Figure(c.rows(facts, base[came_back | closed]), c.rows(facts, base))
+
+
+def d10(facts: Facts) -> c.Figure:
+    """发现—报告及时率."""
+    assert facts.calendar is not None  # the catalogue asks for it
+    frame = cases(facts)
+    base = frame[c.within(frame["reported_date"], facts.q0, facts.d)]
+    days = school_days_between(facts.calendar, base["first_absent_date"], base["reported_date"])
+    limit = facts.settings.threshold("report_days").value
+    return c.Figure(c.rows(facts, base[days <= limit]), c.rows(facts, base))
+
+
+def case_is_filed(frame: pd.DataFrame) -> pd.Series:
+    """Whether a case has its 一人一案 number and all three 包保责任人."""
+    return frame[["has_plan_id", "has_owner_town", "has_owner_school", "has_owner_village"]].all(axis=1)
+
+
+def d11(facts: Facts) -> c.Figure:
+    """一人一案建档率, counted in cases."""
+    base = pd.concat([suspected(facts), confirmed(facts)])
+    return c.Figure(c.rows(facts, base[case_is_filed(base)]), c.rows(facts, base))
+
+
+def d12(facts: Facts) -> c.Figure:
+    """月度劝返接触率: a logged contact in every month of q from the month of verification on."""
+    base = confirmed(facts)
+    log = facts.table("persuasion_log")
+    log = log[c.within(log["contact_date"], facts.q0, facts.d)]
+    kept = pd.Series(True, index=base.index)
+    for month in pd.period_range(facts.q0, facts.d, freq="M"):
+        contacted = set(log.loc[log["contact_date"].dt.to_period("M") == month, "case_id"])
+        due = base["verified_date"] <= month.end_time
+        kept &= ~due | base["case_id"].isin(contacted)
+    return c.Figure(c.rows(facts, base[kept]), c.rows(facts, base))
+
+
+# -- pupils who left the roll ------------------------------------------------------------------------------------
+
+
+def unmatched_transfers(facts: Facts) -> pd.DataFrame:
+    """T3 rows of D14, ``school`` and ``town`` those the pupil left."""
+
+    def make() -> pd.DataFrame:
+        events = facts.table("roll_event")
+        recent = c.within(events["event_date"], facts.period.previous.start, facts.d)
+        overdue = (facts.d - events["event_date"]).dt.days > facts.settings.threshold("transfer_days").value
+        open_ = (events["matched"] != "是") & (events["status"] != "退回")
+        leaving = events[(events["event_type"] == "转出") & recent & overdue & open_]
+        leaving = _with_origin(facts, leaving)
+        roll = c.on_roll(facts)[["person", "school"]].rename(columns={"school": "now"})
+        pairs = leaving[["row_id", "person", "school"]].merge(roll, on="person")
+        elsewhere = set(pairs.loc[pairs["now"] != pairs["school"], "row_id"])
+        return leaving[~leaving["row_id"].isin(elsewhere)]
+
+    return facts.remember("unmatched_transfers", make)
+
+
+def _with_origin(facts: Facts, leaving: pd.DataFrame) -> pd.DataFrame:
+    """An empty 转出学校 is the school of the latest earlier roll that has the pupil, else of this one."""
+    origin, town = leaving["school"], leaving["town"]
+    unknown = origin.isna()
+    if unknown.any():
+        rolls = [*facts.earlier("student_roll"), facts.table("student_roll")]
+        columns = ["person", "school", "town", "row_id"]
+        known = pd.concat([roll[roll["person"].isin(set(leaving["person"]))][columns] for roll in rolls])
+        known = known.drop_duplicates("person").set_index("person")
+        origin = origin.where(~unknown, leaving["person"].map(known["school"]))
+        town = town.where(~unknown, leaving["person"].map(known["town"]))
+    return leaving.assign(school=origin, town=town)
+
+
+def d14(facts: Facts) -> c.Figure:
+    """转出未接续人数."""
+    return c.Figure(c.distinct(facts, unmatched_transfers(facts)))
+
+
+def never_enrolled(facts: Facts) -> pd.DataFrame:
+    """T16 rows of D16: of school age, 在册, matched to no roll of compulsory or later stage, ever."""
+
+    def make() -> pd.DataFrame:
+        cohort = facts.table("hukou_cohort")
+        year = facts.period.school_year.first
+        born = c.within(cohort["birth_date"], f"{year - 15}-09-01", f"{year - 6}-08-31")
+        listed = cohort[born & (cohort["status"] == "在册")]
+        for roll in (facts.table("student_roll"), *facts.earlier("student_roll")):
+            enrolled = roll.loc[roll["stage"] != "学前", "person"]
+            listed = listed[~listed["person"].isin(enrolled)]
+        return listed
+
+    return facts.remember("never_enrolled", make)
+
+
+def d16(facts: Facts) -> c.Figure:
+    """适龄未入学人数, by 户籍 town."""
+    return c.Figure(c.distinct(facts, never_enrolled(facts)))
+
+
+def vanished(facts: Facts) -> pd.DataFrame:
+    """Rows of last quarter's roll of the pupils of D19."""
+
+    def make() -> pd.DataFrame:
+        before = c.compulsory_of(facts.table("student_roll@previous"))
+        gone = before[~before["person"].isin(c.on_roll(facts)["person"])]
+        if facts.period.quarter == 3:
+            graduates = gone.loc[gone["grade"] == "九年级", "person"]
+            gone = gone[~gone["person"].isin(graduates)]
+        open_cases = pd.concat([suspected(facts)["person"], confirmed(facts)["person"]])
+        gone = gone[~gone["person"].isin(open_cases)]
+        return gone[~gone["person"].isin(_accounted_for(facts, gone))]
+
+    return facts.remember("vanished", make)
+
+
+def _accounted_for(facts: Facts, gone: pd.DataFrame) -> pd.Series:
+    """Persons whose absence an event of this or the previous quarter explains."""
+    events = facts.table("roll_event")
+    events = events[c.within(events["event_date"], facts.period.previous.start, facts.d)]
+    ninth_grade = gone.loc[gone["grade"] == "九年级", "person"]
+    settled = (
+        ((events["event_type"] == "转出") & (events["matched"] == "是"))
+        | (events["event_type"] == "死亡")
+        | ((events["event_type"] == "毕业") & events["person"].isin(ninth_grade))
+    )
+    return events.loc[np.asarray(settled, dtype=bool), "person"]
+
+
+def d19(facts: Facts) -> c.Figure:
+    """断档学生数."""
+    return c.Figure(c.distinct(facts, vanished(facts)))
+
+
+def d20(facts: Facts) -> c.Figure:
+    """小升初未接续人数."""
+    gone = vanished(facts)
+    return c.Figure(c.distinct(facts, gone[gone["grade"] == "六年级"]))
+
+
+def _named(name: str, by_code: dict[str, dict]) -> dict[str, dict]:
+    return {code: {name: part} for code, part in by_code.items()}

@@ -1,0 +1,29 @@
+"""The indicator stage of one period: facts in; figures, worklist and school table out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from pipelines.indicators import compute, schools, worklist
+from pipelines.match import load_facts
+from pipelines.periods import Period
+from pipelines.settings import Settings
+
+
+@dataclass(frozen=True)
+class PeriodResult:
+    """``towns``: {town code: [indicator …]} with the county under 000; the frames as docs/architecture.md says."""
+
+    towns: dict[str, list[dict[str, Any]]]
+    worklist: pd.DataFrame
+    schools: pd.DataFrame
+
+
+def compute_period(
+    settings: Settings, dataset: str, period: Period, history: Sequence[Period]
+) -> PeriodResult:
+    """Everything the reports of a period show, for all towns at once; ``history``: earlier periods, not refused."""
+    facts = load_facts(settings, dataset, period, history)
+    return PeriodResult(compute.compute(facts), worklist.build(facts), schools.summary(facts))
