@@ -156,7 +156,7 @@ class Report:
 
     def indicators(self, ids: list[str], caption: str) -> None:
         """A table of indicators: value, base, target, status, comparison, county."""
-        self.table(summary.indicator_frame(self, ids), caption, widths=[9, 25, 13, 15, 11, 14, 13])
+        self.table(summary.indicator_frame(self, ids), caption, widths=[8, 22, 13, 14, 10, 20, 13])
 
     def cases(self, *items: str, of: str, caption: str) -> None:
         """The worklist rows of the named items as a table, by case number.
@@ -164,7 +164,9 @@ class Report:
         Where there are none, the sentence of the indicator ``of`` is printed: none found and not reported are two
         different things.
         """
-        self.table(summary.case_frame(self, items), caption, widths=[17, 14, 22, 13, 34], empty=self.say(of))
+        frame = summary.case_frame(self, items)
+        widths = [17, 14, 22, 15, 32] if "事项" in frame else [17, 27, 15, 41]
+        self.table(frame, caption, widths, empty=self.say(of))
 
     def data_notes(self, ids: list[str]) -> None:
         """数据说明: definitions and bases, data dates and sources, data quality, how small numbers are read."""

@@ -68,7 +68,7 @@ def action_table(report: "Report", theme: str) -> str:
                 "依据": str(group["rule"].iloc[0]),
             }
         )
-    return markup.table(pd.DataFrame(rows), "本季度须办事项", widths=[6, 24, 25, 15, 12, 18])
+    return markup.table(pd.DataFrame(rows), "本季度须办事项", widths=[6, 20, 25, 16, 14, 19])
 
 
 def _count_text(group: pd.DataFrame, unit: str) -> str:
@@ -87,7 +87,7 @@ def case_frame(report: "Report", items: Sequence[str]) -> pd.DataFrame:
     """Cases of the named items (case or file number, school, state, deadline), most urgent first."""
     work = report.worklist(*items)
     names = dict(zip(report.schools["school_id"], report.schools["school_name"], strict=True))
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "编号": work["ref"],
             "事项": [report.actions[item].title for item in work["item"]],
@@ -99,6 +99,8 @@ def case_frame(report: "Report", items: Sequence[str]) -> pd.DataFrame:
             "情况": [_text(detail) for detail in work["detail"]],
         }
     )
+    # with one kind of case the caption already says what it is
+    return frame if work["item"].nunique() > 1 else frame.drop(columns="事项")
 
 
 def _text(value: object) -> str:
