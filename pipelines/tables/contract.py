@@ -96,7 +96,9 @@ def _load_tables(reference: Path) -> dict[str, Table]:
             Column(row["column"], row["header"], row["type"], row["required"], row["codes"], row["privacy"])
         )
     return {
-        row["table"]: Table(row["number"], row["table"], row["title"], row["kind"], tuple(columns[row["table"]]))
+        row["table"]: Table(
+            row["number"], row["table"], row["title"], row["kind"], tuple(columns[row["table"]])
+        )
         for row in read_rows(reference / "tables.csv")
     }
 
