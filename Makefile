@@ -17,6 +17,8 @@ export EDUREPORT_DATASET  := $(value DATASET)
 export EDUREPORT_EDITION  := $(value EDITION)
 export EDUREPORT_THEME    := $(value THEME)
 export EDUREPORT_SCALE    := $(value SCALE)
+# make would expand the originals once more to hand them to its children.
+unexport TOWN PERIOD DATASET EDITION THEME SCALE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup report data demo test lint fix clean
