@@ -7,9 +7,10 @@ from typing import Any
 
 from pipelines import atomic, pipeline, provenance
 from pipelines.errors import EduReportError
+from pipelines.masthead import masthead
 from pipelines.periods import Period
 from pipelines.settings import Settings
-from pipelines.themes import EDITION_LABELS, Theme, file_stem, report_title
+from pipelines.themes import Theme, file_stem
 from pipelines.towns import Town
 from pipelines.townview import TownView, load_view
 
@@ -22,27 +23,6 @@ class Outcome:
     files: tuple[Path, ...]
     reason: str = ""
     error: EduReportError | None = None
-
-
-def report_metadata(settings: Settings, view: TownView, theme: Theme) -> dict[str, Any]:
-    """What the templates print around a report's content, and what is read back from the finished files."""
-    source = provenance.provenance(settings)
-    return {
-        "title": report_title(view.town.name, view.period, theme.title),
-        "town": {"code": view.town.code, "name": view.town.name},
-        "period": str(view.period),
-        "period_label": view.period.label,
-        "theme": theme.name,
-        "edition": view.edition,
-        "edition_label": EDITION_LABELS[view.edition],
-        "dataset": view.dataset,
-        "demo": settings.is_demo(view.dataset),
-        "bureau": settings.bureau,
-        "county": settings.county_name,
-        "as_of": view.period.end.isoformat(),
-        "run_id": provenance.sha256_json([view.digest(), theme.name, source, provenance.code_hash()])[:12],
-        "provenance": source,
-    }
 
 
 def make_reports(
@@ -79,7 +59,7 @@ def _make_report(
 ) -> Outcome:
     stem = file_stem(view.town.name, view.period, theme.title)
     targets = (folder / f"{stem}.html", folder / f"{stem}.pdf")
-    metadata = report_metadata(settings, view, theme)
+    metadata = masthead(settings, view, theme)
 
     def work() -> tuple[Path, ...]:
         progress(f"{view.town.name} {view.period}：生成《{theme.title}》报告……")

@@ -15,6 +15,7 @@ from pipelines import charts, formatting, markup, notes, sentences, summary, the
 from pipelines.errors import UsageError
 from pipelines.indicators.catalogue import load_catalogue
 from pipelines.indicators.worklist import load_actions
+from pipelines.masthead import masthead
 from pipelines.periods import Period
 from pipelines.reference import load_reference
 from pipelines.settings import Settings
@@ -119,11 +120,16 @@ class Report:
     # --- showing ---------------------------------------------------------------------------------------------
 
     def title(self, theme: str) -> None:
-        """The title of the report with its data date."""
-        name = themes.report_title(self.town, self.period, theme)
-        parts = [f'<h1 class="title">{markup.escape(name)}</h1>']
-        parts.append(markup.paragraph(f"数据截止日期：{self.period.end.isoformat()}", "subtitle"))
-        display(HTML("".join(parts)))
+        """The title of the report (``theme`` as in 控辍保学) with its data date.
+
+        The masthead goes along unseen, so that a report exported from JupyterLab's menu carries the same marks
+        (演示数据, 内部资料) as one made by make.
+        """
+        declared = themes.choose(themes.load_themes(self.settings), theme)[0]
+        head = masthead(self.settings, self.view, declared)
+        parts = [f'<h1 class="title">{markup.escape(head["title"])}</h1>']
+        parts.append(markup.paragraph(f"数据截止日期：{head['as_of']}", "subtitle"))
+        display(HTML("".join(parts)), metadata={"edureport": head})
 
     def summary(self, theme: str, key_indicators: list[str]) -> None:
         """摘要 and 本季度须办事项 in one box: the first page."""

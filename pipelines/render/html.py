@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup
-from nbconvert.exporters import HTMLExporter
-from nbconvert.exporters.templateexporter import TemplateExporter
+from nbconvert.exporters import Exporter, HTMLExporter
 from traitlets import default
 
 from pipelines.render import fonts, svg
@@ -108,9 +107,10 @@ class ReportHTMLExporter(HTMLExporter):
 
     def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
         """The page and nbconvert's resources; ``resources["edureport_warnings"]`` lists what to look at."""
-        meta = ReportMeta.of(nb)
-        body = build(nb, meta)
-        resources = {} if resources is None else resources
+        # The preprocessors come first: with them nbconvert executes a notebook before it is shown.
+        prepared, resources = Exporter.from_notebook_node(self, nb, resources, **kw)
+        meta = ReportMeta.of(prepared)
+        body = build(prepared, meta)
         resources["edureport"] = {
             "meta": meta,
             "body": _inline_images(body),
@@ -120,7 +120,7 @@ class ReportHTMLExporter(HTMLExporter):
         }
         resources["edureport_warnings"] = body.warnings
         # HTMLExporter's own method parses the page again to add English alternative texts: it has them already.
-        page, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+        page = self.template.render(nb=prepared, resources=resources)
         del resources["edureport"]
         return page, resources
 

@@ -27,8 +27,11 @@ class ReportMeta:
 
     @classmethod
     def of(cls, notebook: Any) -> "ReportMeta":
-        """Read ``notebook.metadata.edureport``; a notebook without it (JupyterLab's export menu) gets defaults."""
-        content = dict(notebook.metadata.get("edureport") or {})
+        """Read ``notebook.metadata.edureport``, else what ``report.title()`` left with its output, else defaults.
+
+        The second is what a notebook exported from JupyterLab's menu has.
+        """
+        content = dict(notebook.metadata.get("edureport") or _shown_masthead(notebook))
         town = content.pop("town", None) or {}
         title = content.pop("title", "") or notebook.metadata.get("title", "") or cls.title
         own = {
@@ -66,6 +69,15 @@ class ReportMeta:
             *((_PROVENANCE.get(key, key), str(value)) for key, value in sorted(self.provenance.items())),
         ]
         return [(name, value) for name, value in lines if value]
+
+
+def _shown_masthead(notebook: Any) -> dict[str, Any]:
+    """The masthead in the metadata of the first output that has one."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if head := output.get("metadata", {}).get("edureport"):
+                return head
+    return {}
 
 
 _PROVENANCE = {"code": "程序版本", "settings": "设置摘要", "lock": "依赖摘要"}

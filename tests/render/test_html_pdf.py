@@ -226,3 +226,29 @@ def test_awkward_outputs_still_make_a_report(tools, html):
 def test_a_cell_longer_than_a_page_loses_nothing(tools):
     html = tools.table([["长" * 3000, "1"]], ["情况", "人数"])
     assert "".join(pdf_pages(render_pdf(tools.notebook(tools.shown(html))))).count("长") == 3000
+
+
+def test_nbconvert_can_execute_before_it_exports():
+    """``jupyter nbconvert --execute``: what the exporter shows is what the preprocessors left, outputs included."""
+    notebook = v4.new_notebook(cells=[v4.new_code_cell("1")])
+
+    def filled(nb, resources):
+        nb.cells[0].outputs = [v4.new_output("display_data", data={"text/html": "<p>刚刚算出</p>"})]
+        return nb, resources
+
+    exporter = ReportHTMLExporter()
+    exporter.register_preprocessor(filled, enabled=True)
+    assert "刚刚算出" in exporter.from_notebook_node(notebook)[0]
+
+
+def test_a_notebook_exported_from_the_menu_keeps_its_marks(tools):
+    """No pipeline has set the notebook's metadata: the title's own output says whose report it is."""
+    head = tools.notebook().metadata["edureport"]
+    shown = v4.new_output(
+        "display_data", data={"text/html": "<h1 class='title'>题</h1>"}, metadata={"edureport": head}
+    )
+    bare = v4.new_notebook(cells=[v4.new_code_cell("report.title()", outputs=[shown])])
+    assert head["demo"]
+    assert all("演示数据" in page for page in pdf_pages(render_pdf(bare)))
+    assert "演示数据" in render_html(bare)
+    assert head["town"]["name"] in render_html(bare)
