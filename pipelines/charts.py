@@ -247,8 +247,8 @@ def trend(
 
     Labels are periods such as ``2026Q3`` or ``2026年第三季度``. A missing quarter breaks the line and says 缺报.
     """
-    figure, axes = _figure(2.5)
     values = [_none(value) for _, value in points]
+    figure, axes = _figure(2.5 if any(values) else 1.3)  # nothing but zeros needs no height
     numbers = [float("nan") if value is None else value for value in values]
     axes.plot(range(len(values)), numbers, color=BLUE, linewidth=1.8, marker="o", markersize=4.5)
     known = [value for value in [*values, target] if value is not None] or [0.0]
