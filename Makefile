@@ -17,11 +17,17 @@ export EDUREPORT_DATASET  := $(value DATASET)
 export EDUREPORT_EDITION  := $(value EDITION)
 export EDUREPORT_THEME    := $(value THEME)
 export EDUREPORT_SCALE    := $(value SCALE)
+export EDUREPORT_WORKERS  := $(value WORKERS)
+export EDUREPORT_SCHEDULER := $(value SCHEDULER)
+export EDUREPORT_WHY      := $(value WHY)
+export EDUREPORT_REASON   := $(value REASON)
+export EDUREPORT_CONFIRM  := $(value CONFIRM)
+export EDUREPORT_PASSFD   := $(value PASSFD)
 # make would expand the originals once more to hand them to its children.
-unexport TOWN PERIOD DATASET EDITION THEME SCALE
+unexport TOWN PERIOD DATASET EDITION THEME SCALE WORKERS SCHEDULER WHY REASON CONFIRM PASSFD
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report data demo test lint fix clean
+.PHONY: help setup report batch verify annex purge bench data demo test test-browser gallery index lint fix clean
 
 help: ## 列出全部命令
 	@echo "用法：make 命令 [TOWN=景芝镇] [PERIOD=2026Q3] [DATASET=demo] [THEME=dropout|aid|left_behind|all]"
@@ -41,6 +47,21 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 report: $(VENV)/.ready ## 生成一个镇街区的报告：make report TOWN=景芝镇
 	@$(BIN)/edureport report
 
+batch: $(VENV)/.ready ## 生成全部镇街区和全市的报告，可写 WORKERS=4 SCHEDULER=tcp://… WHY=1
+	@$(BIN)/edureport batch
+
+verify: $(VENV)/.ready ## 重新生成一个镇街区已出的报告并逐字节核对：make verify TOWN=景芝镇
+	@$(BIN)/edureport verify
+
+annex: $(VENV)/.ready ## 生成加密的名单附件：make annex TOWN=景芝镇 REASON=九月入户劝返（口令在终端输入）
+	@$(BIN)/edureport annex
+
+purge: $(VENV)/.ready ## 清除一个季度的个人信息，保留汇总数：make purge PERIOD=2026Q1（先列出，再加 CONFIRM=）
+	@$(BIN)/edureport purge
+
+bench: $(VENV)/.ready ## 测量速度，与常用做法和最低耗时比较
+	@$(BIN)/python -m benchmarks.bench_batch
+
 data: $(VENV)/.ready ## 只做读取、清洗和检查，输出数据质量结果
 	@$(BIN)/edureport data
 
@@ -48,7 +69,20 @@ demo: $(VENV)/.ready ## （重新）生成演示数据集，SCALE= 可放大
 	@$(BIN)/edureport demo
 
 test: $(VENV)/.ready ## 运行全部测试
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-browser: $(VENV)/.browser ## 在真实浏览器里检查网页（需要系统里有 chromium）
+	@EDUREPORT_BROWSER=required $(BIN)/python -m pytest tests/browser
+
+$(VENV)/.browser: $(VENV)/.ready tests/browser/requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r tests/browser/requirements.lock
+	@touch $@
+
+gallery: $(VENV)/.ready ## 把演示报告的各种情形画成图，供审阅（先 make report）
+	@$(BIN)/edureport gallery
+
+index: $(VENV)/.ready ## 重写一个季度的目录页 index.html
+	@$(BIN)/edureport index
 
 lint: $(VENV)/.ready ## 代码检查（不改动任何文件）
 	@$(BIN)/ruff check .

@@ -1,12 +1,12 @@
 """The check stage: clean tables against expectations/*.json, once per data snapshot.
 
-Writes ``reports/<dataset>/<period>/quality/quality.json`` and ``quality/validations/<table>.json``. Both hold
-counts, positions and the suites' texts, never a value of a cell, and the same inputs give the same bytes.
+Writes ``reports/<dataset>/<period>/quality/quality.json``, ``quality/validations/<table>.json`` and the pages of
+``quality/data_docs/``. They hold counts, positions and the suites' texts, never a value of a cell, and the same
+inputs give the same bytes.
 """
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, replace
 from typing import Any
 
 import pandas as pd
@@ -14,27 +14,24 @@ import pandas as pd
 from pipelines import store
 from pipelines.atomic import write_json
 from pipelines.checks import engine, intake
-from pipelines.checks.derived import DERIVED, Inputs, add_derived, parameters
-from pipelines.checks.findings import BLOCKING, FIRST_ROWS, SEVERITIES, CheckResult, Finding, Position
-from pipelines.checks.suites import (
-    RECONCILIATION,
-    Suite,
-    columns_of,
-    condition_columns,
-    headers_of,
-    lint_suites,
-    load_suites,
-    parameters_of,
-)
+from pipelines.checks.block import count_unknown_codes, quality_block
+from pipelines.checks.datadocs import write_data_docs
+from pipelines.checks.derived import parameters
+from pipelines.checks.details import DETAIL_COLUMNS
+from pipelines.checks.evaluate import Evaluation, evaluate
+from pipelines.checks.findings import SEVERITIES, CheckResult, Finding
+from pipelines.checks.inputs import Inputs, load_inputs
+from pipelines.checks.suites import Suite, lint_suites, load_suites
 from pipelines.errors import UsageError
+from pipelines.feedback import collect
 from pipelines.periods import Period
 from pipelines.settings import Settings
-from pipelines.tables.contract import load_contract
 
 
 __all__ = ["CheckResult", "Finding", "check_period", "lint_suites", "stored_result"]
 
 Progress = Callable[[str], None]
+_STORED_ROWS = 1000  # positions kept per expectation in validations/; the workbook has them all
 
 
 def check_period(
@@ -47,29 +44,65 @@ def check_period(
     manifest = store.manifest(settings, dataset, period)
     if manifest is None:
         raise UsageError(f"{dataset} {period} 还没有清洗后的数据。", "请先运行 make data。")
-    suites = load_suites(settings)
-    contract = load_contract(settings.paths.reference)
-    tables = {name: store.read(settings, dataset, period, name) for name in contract.tables}
-    inputs = Inputs(settings, period, contract, tables)
+    suites, inputs = load_suites(settings), load_inputs(settings, dataset, period)
+    before = store.manifest(settings, dataset, period.previous)
     values, runner = parameters(inputs), engine.Runner()
     folder = settings.paths.quality(dataset, period)
     result = CheckResult(
         dataset, str(period), folder / "quality.json", settings.root,
-        missing=[name for name, frame in tables.items() if frame is None],
+        missing=[name for name in inputs.contract.tables if inputs.tables[name] is None],
     )  # fmt: skip
     validations: dict[str, list[dict[str, Any]]] = {}
+    details: list[dict[str, Any]] = []
     for name, suite in suites.items():
-        frame = _frame(name, inputs, manifest)
-        if frame is None:
-            continue
-        if progress:
-            progress(f"检查{_title(name, inputs)}")
-        validations[name], found = _check_table(suite, frame, inputs, values, runner)
-        result.findings.extend(found)
+        done: Evaluation | None = evaluate(suite, inputs, manifest, before, values, runner, progress)
+        if done is not None:
+            validations[name] = done.records
+            result.findings.extend(done.findings)
+            details += done.details
     result.findings.sort(key=lambda f: (SEVERITIES.index(f.severity), f.table, f.expectation))
+    result.details = _with_towns(pd.DataFrame(details, columns=DETAIL_COLUMNS), inputs)
     _write_validations(settings, dataset, period, validations)
-    write_json(result.path, _quality(result, inputs, manifest, suites, values, validations))
+    quality = _quality(result, inputs, manifest, suites, values, validations)
+    write_json(result.path, quality)
+    write_data_docs(folder / "data_docs", quality, validations, suites, inputs.contract)
     return result
+
+
+def _with_towns(details: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
+    """The rows behind the findings, with the town of the school where the table names none."""
+    school = inputs.tables.get("school")
+    if school is None or details.empty or not {"school_id", "town"} <= set(school.columns):
+        return details
+    known = school.dropna(subset="school_id").drop_duplicates("school_id").set_index("school_id")["town"]
+    by_school = details["school_id"].map(known).fillna("")
+    return details.assign(town=details["town"].where(details["town"] != "", by_school))
+
+
+def _block(
+    settings: Settings, inputs: Inputs, manifest: dict[str, Any], result: CheckResult
+) -> dict[str, Any]:
+    """Q1–Q6 (checks/block.py), with the clean stage's own findings."""
+    block = quality_block(inputs, manifest, result)
+    folder = settings.paths.clean(result.dataset, result.period)
+    files = [folder / f"{name}.parquet" for name in ("set_aside", "findings")]
+    frames = [store.read_frame(file, ["table", "town", "rule"]) for file in files if file.is_file()]
+    if frames:
+        count_unknown_codes(block, frames)
+    return block
+
+
+def _feedback_counts(settings: Settings, result: CheckResult, period: Period) -> dict[str, Any]:
+    """The lines of 问题数据反馈表 by severity, and by school (code; "" for none) and severity."""
+    rows = collect(settings, result.dataset, period, result.details)
+    schools = rows.groupby(["school_id", "severity"]).size()
+    return {
+        "totals": {severity: int((rows["severity"] == severity).sum()) for severity in SEVERITIES},
+        "schools": {
+            str(school): {severity: int(schools.get((school, severity), 0)) for severity in SEVERITIES}
+            for school in sorted(rows["school_id"].unique())
+        },
+    }
 
 
 def stored_result(settings: Settings, dataset: str, period: Period) -> CheckResult:
@@ -82,94 +115,14 @@ def stored_result(settings: Settings, dataset: str, period: Period) -> CheckResu
     return CheckResult(dataset, str(period), path, settings.root, findings, content["missing"])
 
 
-def _title(table: str, inputs: Inputs) -> str:
-    return "读入核对" if table == RECONCILIATION else inputs.contract.tables[table].title
-
-
-def _frame(table: str, inputs: Inputs, manifest: dict[str, Any]) -> pd.DataFrame | None:
-    """The frame a suite looks at; None if the table was not handed in."""
-    if table == RECONCILIATION:
-        return intake.reconciliation(manifest, inputs.tables)
-    frame = inputs.tables[table]
-    return None if frame is None else add_derived(table, frame, inputs)
-
-
-def _check_table(
-    suite: Suite, frame: pd.DataFrame, inputs: Inputs, values: dict[str, Any], runner: engine.Runner
-) -> tuple[list[dict[str, Any]], list[Finding]]:
-    """The record of every expectation of a table (for validations/) and its findings."""
-    reasons = {e["meta"]["id"]: _cannot_run(e, suite.table, frame, values) for e in suite.expectations}
-    ready = [entry for entry in suite.expectations if not reasons[entry["meta"]["id"]]]
-    outcomes = runner.run(suite.table, frame, ready, values) if ready else {}
-    records, findings = [], []
-    for entry in suite.expectations:
-        name = entry["meta"]["id"]
-        finding = _finding(suite.table, entry, inputs)
-        record = {
-            "id": name,
-            "type": entry["type"],
-            "columns": columns_of(entry),
-            "severity": entry["severity"],
-        }
-        if reason := reasons[name]:
-            records.append({**record, "state": "skipped", "reason": reason})
-            # A blocking check on a column the clean stage owes but did not deliver may not pass unseen.
-            if entry["severity"] == BLOCKING and reason.startswith("缺列"):
-                findings.append(replace(finding, message=f"{finding.message}（{reason}，无法检查）"))
-            continue
-        outcome = outcomes[name]
-        records.append(
-            {**record, "state": "passed" if outcome.success else "failed", "elements": outcome.elements,
-             "unexpected": outcome.unexpected, "missing": outcome.missing,
-             "rows": [asdict(position) for position in outcome.rows]}
-        )  # fmt: skip
-        if not outcome.success:
-            findings += _split(suite.table, finding, outcome, inputs)
-    return records, findings
-
-
-def _cannot_run(entry: dict[str, Any], table: str, frame: pd.DataFrame, values: dict[str, Any]) -> str:
-    """Why an expectation cannot be evaluated on these data, in Chinese; "" if it can."""
-    absent = [c for c in (*columns_of(entry), *condition_columns(entry)) if c not in frame.columns]
-    if any(name in DERIVED.get(table, {}) for name in absent):
-        return "缺报：所需的其他表未上报"
-    if absent:
-        return f"缺列：{'、'.join(absent)}"
-    if any(name not in values for name in parameters_of(entry)):
-        return "缺报：所需的其他表未上报"
-    return ""
-
-
-def _finding(table: str, entry: dict[str, Any], inputs: Inputs) -> Finding:
-    columns, meta = columns_of(entry), entry["meta"]
-    headers = headers_of(table, inputs.contract)
-    return Finding(
-        table=table, title=_title(table, inputs), expectation=meta["id"], column="、".join(columns),
-        header="、".join(headers[column] for column in columns), severity=entry["severity"],
-        message=meta["message"], mend=meta["mend"], unexpected=0, elements=0,
-    )  # fmt: skip
-
-
-def _split(table: str, finding: Finding, outcome: engine.Outcome, inputs: Inputs) -> list[Finding]:
-    """The finding with its counts and first positions; for the intake counts, one per table concerned."""
-    if table != RECONCILIATION:
-        rows = outcome.rows[:FIRST_ROWS]
-        return [replace(finding, unexpected=outcome.unexpected, elements=outcome.elements, rows=rows)]
-    return [
-        replace(
-            finding, table=place.sheet, title=_title(place.sheet, inputs), rows=(Position(place.file, "", 0),)
-        )
-        for place in outcome.rows
-    ]
-
-
 def _write_validations(
     settings: Settings, dataset: str, period: Period, validations: dict[str, list[dict[str, Any]]]
 ) -> None:
     """One file a table; files of tables no longer there are removed, so that no old verdict stays."""
     folder = settings.paths.quality(dataset, period) / "validations"
     for name, records in validations.items():
-        write_json(folder / f"{name}.json", {"schema": 1, "table": name, "expectations": records})
+        kept = [{**r, "rows": r["rows"][:_STORED_ROWS]} if "rows" in r else r for r in records]
+        write_json(folder / f"{name}.json", {"schema": 1, "table": name, "expectations": kept})
     for file in folder.glob("*.json"):
         if file.stem not in validations:
             file.unlink()
@@ -201,6 +154,8 @@ def _quality(
         "files_with_problems": intake.unreadable_files(manifest),
         "findings": [finding.as_json() for finding in result.findings],
         "skipped": [{k: r[k] for k in ("table", "id", "severity", "reason")} for r in records if "reason" in r],
+        "block": _block(settings, inputs, manifest, result),
+        "feedback": _feedback_counts(settings, result, period),
         "clean_stage": intake.clean_stage_counts(settings, result.dataset, period),
         "great_expectations": engine.version(),
         "suites": {name: suite.sha256 for name, suite in suites.items()},

@@ -10,11 +10,15 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipelines import __version__
+from pipelines import __version__, diskerrors, page_cli, private_cli
 from pipelines.errors import EduReportError, ReportFailed, UsageError
 from pipelines.settings import Settings
 
+
+if TYPE_CHECKING:
+    from pipelines.periods import Period
 
 INTERNAL_ERROR = 5
 USAGE_ERROR = 2
@@ -33,16 +37,29 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="命令", parser_class=_Parser)
     report = commands.add_parser("report", help="生成一个镇街区的报告", allow_abbrev=False)
     data = commands.add_parser("data", help="只做读取、清洗和检查", allow_abbrev=False)
+    batch = commands.add_parser("batch", help="生成全部镇街区和全市的报告", allow_abbrev=False)
+    verify = commands.add_parser("verify", help="重新生成并逐字节核对已出的报告", allow_abbrev=False)
     demo = commands.add_parser("demo", help="（重新）生成演示数据集", allow_abbrev=False)
-    report.add_argument("--town", default=_env("TOWN"), help="镇街区名称、曾用名、九位代码或拼音")
-    report.add_argument("--edition", default=_env("EDITION"), help="internal（内部版）")
-    report.add_argument("--theme", default=_env("THEME"), help="dropout、aid、left_behind 或 all")
-    for command in (report, data):
+    for command in (report, verify):
+        command.add_argument("--town", default=_env("TOWN"), help="镇街区名称、曾用名、九位代码或拼音")
+    for command in (report, batch, verify):
+        command.add_argument("--edition", default=_env("EDITION"), help="internal（内部版）")
+    for command in (report, batch):
+        command.add_argument("--theme", default=_env("THEME"), help="dropout、aid、left_behind 或 all")
+    batch.add_argument("--workers", default=_env("WORKERS"), help="本机工作进程数；不写则等于处理器核数")
+    batch.add_argument(
+        "--scheduler", default=_env("SCHEDULER"), help="已有 Dask 调度程序的地址，如 tcp://主机:8786"
+    )
+    batch.add_argument("--why", action="store_true", default=bool(_env("WHY")), help="逐份说明为什么重做")
+    batch.add_argument("--json", action="store_true", help="每份报告输出一行 JSON")
+    for command in (report, data, batch, verify):
         command.add_argument("--period", default=_env("PERIOD"), help="季度，如 2026Q3；不写则取最新")
         command.add_argument(
             "--dataset", default=_env("DATASET"), help="数据集；不写则用 monitoring.toml 的默认值"
         )
     demo.add_argument("--scale", default=_env("SCALE") or "1", help="规模倍数")
+    private_cli.add_commands(commands)
+    page_cli.add_commands(commands)
     return parser
 
 
@@ -62,6 +79,7 @@ def command_report(settings: Settings, options: argparse.Namespace) -> None:
     """ingest → … → reports for one town; prints what was written and where."""
     from pipelines import issue, pipeline, themes
     from pipelines.reference import load_reference
+    from pipelines.sentences import load_sentences
 
     dataset = options.dataset or settings.default_dataset
     edition = options.edition or settings.default_edition
@@ -69,12 +87,24 @@ def command_report(settings: Settings, options: argparse.Namespace) -> None:
     if not options.town:
         raise UsageError("没有写明镇街区。", "例如：make report TOWN=景芝镇")
     town = load_reference(settings, _plain_name(dataset)).towns.resolve(options.town)
-    chosen = themes.choose(themes.load_themes(settings), options.theme or themes.ALL)
+    _warm_up(settings)
+    load_sentences(settings.paths.reference)  # a slip there is told as such, not as a failing notebook
+    chosen = themes.choose(themes.load_themes(settings), options.theme or themes.ALL, town)
     periods = pipeline.ensure_dataset(settings, dataset, _say)
     period = pipeline.choose_period(periods, options.period, dataset)
     prepared = pipeline.prepare(settings, dataset, period, _say)
     outcomes = issue.make_reports(settings, dataset, period, town, edition, chosen, _say)
     _recap(settings, prepared, town.name, period, outcomes)
+
+
+def _warm_up(settings: Settings) -> None:
+    """Let the parent of the notebooks' processes import its libraries while this process imports its own."""
+    from pipelines.render import engines
+
+    if engines.choose(settings.engine) == engines.FORK:
+        from pipelines.render.engines.forkserver import SERVER
+
+        SERVER.start()
 
 
 def _plain_name(dataset: str) -> str:
@@ -97,13 +127,64 @@ def _recap(settings: Settings, prepared: object, town: str, period: object, outc
         _say(f"  指标数据\n    {_shown(settings, done[0].files[0].parent / 'indicators.json')}")
     for quarter, reason in getattr(prepared, "refused", {}).items():
         _say(f"  注意：{quarter} 的数据未通过检查，没有用于对比。{reason.splitlines()[0]}")
+    dataset = getattr(prepared, "dataset", "")
     failed = [outcome for outcome in outcomes if outcome.error is not None]
     if failed:
         lines = [
-            f"《{o.theme.title}》：{o.error}\n  重做：make report TOWN={town} PERIOD={period} THEME={o.theme.name}"
+            f"《{o.theme.title}》：{o.error}\n  重做：make report TOWN={town} PERIOD={period} "
+            f"DATASET={dataset} THEME={o.theme.name}"
             for o in failed
         ]
         raise ReportFailed(f"有 {len(failed)} 份报告没有生成：\n" + "\n".join(lines))
+
+
+def _chosen_period(settings: Settings, options: argparse.Namespace) -> "tuple[str, Period]":
+    """The dataset and period that a command's options name."""
+    from pipelines import pipeline
+
+    dataset = _plain_name(options.dataset or settings.default_dataset)
+    periods = pipeline.ensure_dataset(settings, dataset, _say)
+    return dataset, pipeline.choose_period(periods, options.period, dataset)
+
+
+def command_batch(settings: Settings, options: argparse.Namespace) -> None:
+    """Every town and the county, all themes; at the end every failure with the command that redoes it."""
+    from pipelines import pipeline, themes
+    from pipelines.batch import Options, run_batch
+
+    edition = options.edition or settings.default_edition
+    themes.check_edition(edition)
+    if options.workers and not (options.workers.isdecimal() and int(options.workers) > 0):
+        raise UsageError(f"工作进程数“{options.workers}”不对。", "请写一个正整数，例如 WORKERS=4。")
+    chosen = themes.choose(themes.load_themes(settings), options.theme or themes.ALL)
+    say = (lambda _: None) if options.json else _say
+    dataset, period = _chosen_period(settings, options)
+    run_batch(
+        settings, dataset, period, edition, chosen,
+        Options(
+            workers=int(options.workers or 0),
+            scheduler=options.scheduler,
+            progress="json" if options.json else "",
+            why=options.why,
+            prepare=lambda: pipeline.prepare(settings, dataset, period, say),
+        ),
+    )  # fmt: skip
+    folder = settings.paths.report(dataset, period, edition, "")
+    say(f"报告在 {_shown(settings, folder)}")
+
+
+def command_verify(settings: Settings, options: argparse.Namespace) -> None:
+    """Build a town's issued reports again in a scratch folder and compare every byte."""
+    from pipelines import verify
+    from pipelines.reference import load_reference
+
+    if not options.town:
+        raise UsageError("没有写明镇街区。", "例如：make verify TOWN=景芝镇")
+    dataset, period = _chosen_period(settings, options)
+    town = load_reference(settings, dataset).towns.resolve(options.town)
+    edition = options.edition or settings.default_edition
+    for line in verify.verify(settings, dataset, period, town, edition, _say):
+        _say(line)
 
 
 def command_data(settings: Settings, options: argparse.Namespace) -> None:
@@ -135,7 +216,23 @@ def command_demo(settings: Settings, options: argparse.Namespace) -> None:
     _say(f"演示数据集已写入 {_shown(settings, settings.paths.raw('demo'))}")
 
 
-_COMMANDS = {"report": command_report, "data": command_data, "demo": command_demo}
+_COMMANDS = {
+    "report": command_report,
+    "batch": command_batch,
+    "data": command_data,
+    "demo": command_demo,
+    "verify": command_verify,
+    **private_cli.COMMANDS,
+    **page_cli.COMMANDS,
+}
+
+
+def _internal_error(error: Exception) -> int:
+    """A message and places, never rows of data."""
+    print(f"程序内部错误：{type(error).__name__}。请把下面的位置信息交给维护人员。", file=sys.stderr)
+    for frame in traceback.extract_tb(error.__traceback__)[-5:]:
+        print(f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}", file=sys.stderr)
+    return INTERNAL_ERROR
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -152,11 +249,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("已中断；已完成的部分会保留，重新运行即可继续。", file=sys.stderr)
         return INTERNAL_ERROR
-    except Exception as error:  # noqa: BLE001 - the last resort: a message and places, never rows of data
-        print(f"程序内部错误：{type(error).__name__}。请把下面的位置信息交给维护人员。", file=sys.stderr)
-        for frame in traceback.extract_tb(error.__traceback__)[-5:]:
-            print(f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}", file=sys.stderr)
-        return INTERNAL_ERROR
+    except OSError as error:
+        if (known := diskerrors.in_words(error)) is None:
+            return _internal_error(error)
+        print(f"错误：{known}", file=sys.stderr)
+        return known.exit_code
+    except Exception as error:  # noqa: BLE001 - the last resort
+        return _internal_error(error)
     return 0
 
 

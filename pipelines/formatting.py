@@ -57,18 +57,3 @@ def base_text(indicator: dict[str, Any]) -> str:
     if indicator.get("denominator") is None:
         return ""
     return f"{count(indicator['numerator'])} / {count(indicator['denominator'])}"
-
-
-def change_text(indicator: dict[str, Any], key: str = "previous") -> str:
-    """The change of a count against an earlier value in words; empty where either is unknown."""
-    now, before = indicator.get("value"), indicator.get(key)
-    if now is None or before is None or indicator["state"] != "ok":
-        return ""
-    if now == before:
-        return "持平"
-    word = "增加" if now > before else "减少"
-    if indicator["unit"] == "%":
-        points = (Decimal(str(abs(now - before))) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
-        return f"{'上升' if now > before else '下降'}{points}个百分点" if points else "基本持平"
-    amount = money(abs(now - before)) if indicator["unit"] == "元" else count(abs(now - before))
-    return f"{word}{amount}{indicator['unit']}"

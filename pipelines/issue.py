@@ -1,11 +1,13 @@
 """Making one town's reports from its figures: execute the notebook, render it twice, read it back, write it."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines import atomic, pipeline, provenance
+from pipelines import atomic, manifest, pipeline, provenance
+from pipelines.diskerrors import told
 from pipelines.errors import EduReportError
 from pipelines.masthead import masthead
 from pipelines.periods import Period
@@ -13,6 +15,11 @@ from pipelines.settings import Settings
 from pipelines.themes import Theme, file_stem
 from pipelines.towns import Town
 from pipelines.townview import TownView, load_view
+
+
+# One Typst compiler and one PDF reader a process, and neither may be used by two threads at once: a Dask worker that
+# somebody started with several threads renders one report at a time.
+_RENDERING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -34,18 +41,19 @@ def make_reports(
     themes: Sequence[Theme],
     progress: pipeline.Progress,
 ) -> list[Outcome]:
-    """The town's reports of the themes and its indicators.json; one that fails does not stop the others."""
+    """The town's reports of the themes, its indicators.json and manifest.json; one that fails stops no other."""
     view = load_view(settings, dataset, period, town, edition)
-    folder = report_folder(settings, view)
-    content = pipeline.indicators_json(settings, view)
-    atomic.write_json(folder / "indicators.json", content)
-    outcomes = []
-    for theme in themes:
-        try:
-            outcomes.append(_make_report(settings, view, theme, folder, progress))
-        except EduReportError as error:
-            outcomes.append(Outcome(theme, (), error=error))
+    outcomes = [make_report(settings, view, theme, progress) for theme in themes if theme.suits(town)]
+    with told():
+        write_figures(settings, view)
     return outcomes
+
+
+def write_figures(settings: Settings, view: TownView) -> list[Path]:
+    """indicators.json and, over everything the town has, manifest.json."""
+    folder = report_folder(settings, view)
+    figures = atomic.write_json(folder / "indicators.json", pipeline.indicators_json(settings, view))
+    return [figures, manifest.write(settings, view, folder)]
 
 
 def report_folder(settings: Settings, view: TownView) -> Path:
@@ -54,9 +62,16 @@ def report_folder(settings: Settings, view: TownView) -> Path:
     return settings.paths.report(view.dataset, view.period, view.edition, name)
 
 
-def _make_report(
-    settings: Settings, view: TownView, theme: Theme, folder: Path, progress: pipeline.Progress
+def stamp_name(edition: str, town: Town, theme: str) -> str:
+    """The stage name under which a report's stamp is kept."""
+    return f"report-{edition}-{town.code}-{theme}"
+
+
+def make_report(
+    settings: Settings, view: TownView, theme: Theme, progress: pipeline.Progress = lambda _: None
 ) -> Outcome:
+    """One report: skipped if nothing it is made from changed; a failure is part of the outcome, not raised."""
+    folder = report_folder(settings, view)
     stem = file_stem(view.town.name, view.period, theme.title)
     targets = (folder / f"{stem}.html", folder / f"{stem}.pdf")
     metadata = masthead(settings, view, theme)
@@ -73,13 +88,22 @@ def _make_report(
         "code": provenance.code_hash(),
         "lock": provenance.lock_hash(settings),
         "reference": provenance.reference_hash(settings),
-        "view": view.digest(),
         "notebook": provenance.sha256_file(theme.notebook),
-        "provenance": provenance.sha256_json(metadata),
+        "provenance": provenance.sha256_json(metadata["provenance"]),
+        # The report's own number follows from everything else and would name the wrong reason.
+        "masthead": provenance.sha256_json(
+            {k: v for k, v in metadata.items() if k not in ("run_id", "provenance")}
+        ),
+        **view.parts(),
     }
-    name = f"report-{view.edition}-{view.town.code}-{theme.name}"
-    reason = pipeline.stamp(settings, view.dataset, view.period, name).run(inputs, work)
-    return Outcome(theme, targets, reason)
+    stage = pipeline.stamp(
+        settings, view.dataset, view.period, stamp_name(view.edition, view.town, theme.name)
+    )
+    try:
+        with told():
+            return Outcome(theme, targets, stage.run(inputs, work))
+    except EduReportError as error:
+        return Outcome(theme, (), error=error)
 
 
 def _render(settings: Settings, view: TownView, theme: Theme, metadata: dict[str, Any]) -> tuple[str, bytes]:
@@ -94,8 +118,16 @@ def _render(settings: Settings, view: TownView, theme: Theme, metadata: dict[str
         "edition": view.edition,
         "dataset": view.dataset,
     }
-    notebook = execute(theme.notebook, parameters, cwd=settings.root)
+    notebook = execute(
+        theme.notebook,
+        parameters,
+        cwd=settings.root,
+        engine=settings.engine,
+        limits=settings.limits(),
+        variables={"EDUREPORT_ROOT": str(settings.root)},
+    )
     notebook.metadata["edureport"] = metadata
-    html, pdf = render_html(notebook), render_pdf(notebook)
-    verify(html, pdf, metadata)
+    with _RENDERING:
+        html, pdf = render_html(notebook), render_pdf(notebook)
+        verify(html, pdf, metadata)
     return html, pdf

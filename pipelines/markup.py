@@ -8,6 +8,7 @@ import base64
 from collections.abc import Iterable, Sequence
 from html import escape
 from numbers import Real
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,13 @@ def light(colour: str, word: str) -> str:
     return f'<span class="light {escape(colour)}">{LIGHTS[colour]} {escape(word)}</span>'
 
 
+class Light(NamedTuple):
+    """A table cell that shows a status: its colour, and the word that says the same without it."""
+
+    colour: str
+    word: str
+
+
 def box(*parts: str) -> str:
     """A framed section of ready markup."""
     return '<section class="box">' + "".join(parts) + "</section>"
@@ -46,6 +54,8 @@ def box(*parts: str) -> str:
 
 def cell_text(value: object) -> str:
     """A table cell as printed: unknown is 缺报, whole numbers get separators, dates are ISO."""
+    if isinstance(value, Light):
+        return value.word
     if pd.isna(value):  # type: ignore[call-overload]
         return formatting.MISSING
     if isinstance(value, bool | np.bool_):
@@ -57,31 +67,41 @@ def cell_text(value: object) -> str:
     return str(value)
 
 
-def table(frame: pd.DataFrame, caption: str, widths: Sequence[int] | None = None) -> str:
+def table(
+    frame: pd.DataFrame,
+    caption: str,
+    widths: Sequence[int] | None = None,
+    kind: str = "",
+    headed: bool = False,
+) -> str:
     """A table of the frame's columns as they stand; columns of numbers are right-aligned.
 
-    ``widths`` are percentages, one per column. Cells are text: nothing in them is read as markup.
+    ``widths`` are percentages, one per column; ``kind`` is a further class (``sortable``, ``matrix``); ``headed`` makes
+    the first column the heading of its row. Cells are text: nothing in them is read as markup.
     """
     kinds = ["num" if _is_numeric(frame[name]) else "text" for name in frame.columns]
     colgroup = ""
     if widths:
         colgroup = "<colgroup>" + "".join(f'<col style="width:{w}%">' for w in widths) + "</colgroup>"
     head = "".join(
-        f'<th scope="col" class="{kind}">{escape(str(name))}</th>'
-        for name, kind in zip(frame.columns, kinds, strict=True)
+        f'<th scope="col" class="{align}">{escape(str(name))}</th>'
+        for name, align in zip(frame.columns, kinds, strict=True)
     )
     rows = []
     for record in frame.itertuples(index=False):
-        cells = zip(record, kinds, strict=True)
-        rows.append(
-            "<tr>"
-            + "".join(f'<td class="{kind}">{escape(cell_text(value))}</td>' for value, kind in cells)
-            + "</tr>"
-        )
+        cells = [_cell(value, align) for value, align in zip(record, kinds, strict=True)]
+        if headed:
+            cells[0] = f'<th scope="row" class="text">{escape(cell_text(record[0]))}</th>'
+        rows.append(f"<tr>{''.join(cells)}</tr>")
     return (
-        f'<table class="data"><caption>{escape(caption)}</caption>{colgroup}'
+        f'<table class="{escape(f"data {kind}".strip())}"><caption>{escape(caption)}</caption>{colgroup}'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
+
+
+def _cell(value: object, align: str) -> str:
+    shown = light(*value) if isinstance(value, Light) else escape(cell_text(value))
+    return f'<td class="{align}">{shown}</td>'
 
 
 def _is_numeric(column: pd.Series) -> bool:
@@ -93,13 +113,21 @@ def _is_numeric(column: pd.Series) -> bool:
 
 def _number_like(text: str) -> bool:
     marks = {formatting.MISSING, formatting.NOT_APPLICABLE, formatting.SUPPRESSED}
-    return text in marks or all(c in "0123456789,.%+-/ 人元次％" for c in text)
+    return text in marks or all(c in "0123456789,.%+-/ 人元次所％✓" for c in text)
 
 
-def chart(svg: str, caption: str, alt: str) -> str:
-    """A figure from SVG text with its caption and the text that stands for it when it cannot be seen."""
+def chart(svg: str, caption: str, alt: str, data: pd.DataFrame | None = None) -> str:
+    """A figure from SVG text with its caption and the text that stands for it when it cannot be seen.
+
+    ``data`` is what the chart shows, as a table: the page offers it below the chart, folded, and as a download. On
+    paper it is left out, because every value stands in the chart itself.
+    """
     encoded = base64.b64encode(svg.encode("utf-8")).decode("ascii")
-    return (
+    figure = (
         f'<figure class="chart"><img alt="{escape(alt)}" src="data:image/svg+xml;base64,{encoded}">'
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
+    if data is None or data.empty:
+        return figure
+    shown = table(data, caption)
+    return f'{figure}<details class="chart-data"><summary>图中数据</summary>{shown}</details>'

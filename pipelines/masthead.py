@@ -22,6 +22,7 @@ def masthead(settings: Settings, view: TownView, theme: Theme) -> dict[str, Any]
         "dataset": view.dataset,
         "demo": settings.is_demo(view.dataset),
         "bureau": settings.bureau,
+        "letterhead": settings.letterhead,
         "county": settings.county_name,
         "as_of": view.period.end.isoformat(),
         "run_id": provenance.sha256_json([view.digest(), theme.name, source, provenance.code_hash()])[:12],

@@ -6,7 +6,7 @@ check. Nothing is joined here that an official would still have to confirm: thos
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 
 from pipelines.errors import ConfigError
 from pipelines.indicators.school_days import covers
-from pipelines.periods import Period
+from pipelines.periods import Period, SchoolYear, Semester
 from pipelines.settings import Settings
 from pipelines.tables.contract import CodeEntry, Contract, load_contract
 from pipelines.towns import TownRegister
@@ -43,6 +43,8 @@ class Facts:
     calendar: pd.DataFrame | None
     tables: Tables
     history: dict[Period, Tables]
+    closed_semester: Semester | None = None
+    confirmed: Mapping[str, str] = field(default_factory=dict)
     _memory: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -56,14 +58,33 @@ class Facts:
         return pd.Timestamp(self.period.start)
 
     @property
+    def semester(self) -> Semester:
+        """S: the semester of the period, or the closed one that these facts are about."""
+        return self.closed_semester or self.period.semester
+
+    @property
+    def semester_end(self) -> pd.Timestamp:
+        """The last day of S: autumn ends before 1 March, spring before 1 September."""
+        year, spring = self.semester.school_year, self.semester.season == "春"
+        following = Semester(SchoolYear(year.first + 1), "秋") if spring else Semester(year, "春")
+        return pd.Timestamp(following.first_day) - pd.Timedelta(days=1)
+
+    def closing_autumn(self) -> "Facts":
+        """The same facts about the autumn semester of the school year, which the Q1 report closes."""
+        autumn = Semester(self.period.school_year, "秋")
+        return replace(self, closed_semester=autumn, _memory={})
+
+    @property
     def codes(self) -> dict[str, dict[str, CodeEntry]]:
         """The code lists."""
         return self.contract.codes
 
     def has(self, reference: str) -> bool:
-        """Whether an input is there: ``student_roll``, ``student_roll@previous``, ``student_roll@opening``.
+        """Whether an input is there: ``student_roll``, ``student_roll@previous``, ``student_roll@opening`` …
 
-        ``calendar`` and ``standards`` are inputs too: there when they have rows, the calendar when it covers the
+        ``@previous`` last quarter's table, ``@opening`` that of the Q3 in which the school year began, ``@cohort`` that
+        of three years ago; ``absence@last_month`` and ``dept_list@残联``: rows of that kind, for a monthly return or
+        the list of one department may be absent while the table is there. ``calendar`` and ``standards`` are inputs too: there when they have rows, the calendar when it covers the
         quarter.
         """
         name, _, when = reference.partition("@")
@@ -71,7 +92,12 @@ class Facts:
             return not self.standards.empty
         if name == "calendar":
             return covers(self.calendar, self.q0, self.d)
-        return self._tables_of(when).get(name) is not None
+        frame = self._tables_of(when).get(name)
+        if frame is not None and when == "last_month":
+            return bool((frame["month"] == self.d.strftime("%Y-%m")).any())
+        if frame is not None and when == "残联":
+            return bool((frame["source_dept"] == when).any())
+        return frame is not None
 
     def table(self, reference: str) -> pd.DataFrame:
         """The frame of a table that ``has`` confirmed."""
@@ -82,7 +108,11 @@ class Facts:
         return frame
 
     def _tables_of(self, when: str) -> Tables:
-        wanted = {"previous": self.period.previous, "opening": self.period.school_year.base_period}
+        wanted = {
+            "previous": self.period.previous,
+            "opening": self.period.school_year.base_period,
+            "cohort": self.period.shift(-12),
+        }
         period = wanted.get(when, self.period)
         return self.tables if period == self.period else self.history.get(period, {})
 
@@ -105,6 +135,7 @@ def load_facts(settings: Settings, dataset: str, period: Period, history: Sequen
     ``history`` names the earlier periods of the dataset whose data were not refused.
     """
     from pipelines import reference, store
+    from pipelines.matching.confirmed import load_confirmed
 
     names = load_contract(settings.paths.reference).tables
 
@@ -113,8 +144,9 @@ def load_facts(settings: Settings, dataset: str, period: Period, history: Sequen
 
     earlier = {when: read(when) for when in sorted(history) if when < period}
     return build_facts(
-        settings, period, read(period), earlier, reference.load_reference(settings, dataset), dataset
-    )
+        settings, period, read(period), earlier, reference.load_reference(settings, dataset), dataset,
+        load_confirmed(settings, dataset).same,
+    )  # fmt: skip
 
 
 def build_facts(
@@ -124,8 +156,12 @@ def build_facts(
     history_tables: Mapping[Period, Mapping[str, pd.DataFrame | None]],
     reference: "Reference",
     dataset: str,
+    confirmed: Mapping[str, str] | None = None,
 ) -> Facts:
-    """Join the given clean frames; pure (the frames passed in are not changed)."""
+    """Join the given clean frames; pure (the frames passed in are not changed).
+
+    ``confirmed``: person → the pupil of the roll a person of the bureau has confirmed it to be (pipelines/matching).
+    """
     contract = load_contract(settings.paths.reference)
     current: Tables = {name: tables.get(name) for name in contract.tables}
     earlier = {when: dict(frames) for when, frames in sorted(history_tables.items()) if when < period}
@@ -136,7 +172,8 @@ def build_facts(
         if frame is None:
             return None
         frame = frame.reset_index(drop=True)  # joined by position later on
-        return _with_school(name, _with_person(frame, f"row:{prefix}{name}:", ids), schools)
+        known = _as_confirmed(_with_person(frame, f"row:{prefix}{name}:", ids), confirmed or {})
+        return _with_school(name, known, schools)
 
     return Facts(
         settings=settings,
@@ -145,6 +182,7 @@ def build_facts(
         contract=contract,
         towns=reference.towns,
         standards=reference.standards,
+        confirmed=dict(confirmed or {}),
         calendar=reference.calendar,
         tables={name: joined(name, frame, "") for name, frame in current.items()},
         history={
@@ -157,20 +195,26 @@ def build_facts(
 def _id_of_roll_number(current: Tables, earlier: dict[Period, Tables], names: list[str]) -> pd.Series:
     """The id_key of each roll_key: this period's roll first, earlier rolls, latest first, then other tables.
 
-    Within a table the first row of the files decides, so that the order of rows in memory does not matter.
+    Of the first of these that has the number with an ID; all other tables together are one source. If a source has
+    it with two different IDs, nobody can say whose it is (level 丙) and the number stands for itself: neither the
+    order of rows and files nor that of tables may decide.
     """
     rest = [name for name in names if name != _ROLL]
     latest_first = [earlier[when] for when in sorted(earlier, reverse=True)]
-    sources = [current.get(_ROLL), *(frames.get(_ROLL) for frames in latest_first)]
-    sources += [frames.get(name) for frames in [current, *latest_first] for name in rest]
-    pairs = [
-        frame.sort_values("row_id", kind="stable")[["roll_key", "id_key"]].dropna()
-        for frame in sources
-        if frame is not None and {"roll_key", "id_key"} <= set(frame.columns)
-    ]
+    sources = [[current.get(_ROLL)], *([frames.get(_ROLL)] for frames in latest_first)]
+    sources.append([frames.get(name) for frames in [current, *latest_first] for name in rest])
+    pairs = []
+    for frames in sources:
+        both = [
+            f[["roll_key", "id_key"]] for f in frames if f is not None and {"roll_key", "id_key"} <= set(f)
+        ]
+        if both:
+            known = pd.concat(both).dropna().drop_duplicates()
+            pairs.append(known.assign(unclear=known["roll_key"].duplicated(keep=False)))
     if not pairs:
         return pd.Series(dtype="str")
-    return pd.concat(pairs).drop_duplicates("roll_key").set_index("roll_key")["id_key"]
+    first = pd.concat(pairs).drop_duplicates("roll_key")
+    return first[~first["unclear"].astype(bool)].set_index("roll_key")["id_key"]
 
 
 def _with_person(frame: pd.DataFrame, prefix: str, ids: pd.Series) -> pd.DataFrame:
@@ -183,6 +227,13 @@ def _with_person(frame: pd.DataFrame, prefix: str, ids: pd.Series) -> pd.DataFra
         known = frame["roll_key"].astype("str").map(ids) if len(ids) else person
         person = person.fillna(known.astype("str")).fillna(frame["roll_key"].astype("str"))
     return frame.assign(person=person.fillna(prefix + frame["row_id"].astype("str")))
+
+
+def _as_confirmed(frame: pd.DataFrame, confirmed: Mapping[str, str]) -> pd.DataFrame:
+    """Persons replaced by whom they were confirmed to be."""
+    if not confirmed or "person" not in frame:
+        return frame
+    return frame.assign(person=frame["person"].map(dict(confirmed)).astype("str").fillna(frame["person"]))
 
 
 @dataclass(frozen=True)
@@ -281,6 +332,8 @@ def list_matches(facts: Facts) -> pd.DataFrame:
     )
     right = pairs[["id_key_roll", "name_key_roll"]].rename(columns=lambda c: c.removesuffix("_roll"))
     pairs["level"] = match_level(pairs[["id_key", "name_key"]], right)
+    # A confirmed pair counts like 甲, though the numbers differ.
+    pairs.loc[pairs["id_key"].isin(list(facts.confirmed)) & (pairs["level"] != "乙"), "level"] = "甲"
     columns = ["row_id", "person", "level", *told]
     return pairs[pairs["level"] != ""][columns].sort_values(["row_id", "school"]).reset_index(drop=True)
 

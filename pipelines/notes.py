@@ -1,7 +1,7 @@
 """数据说明: what every figure means, what it is based on, where the data come from and how good they are."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -11,6 +11,9 @@ from pipelines.tables.contract import load_contract
 
 if TYPE_CHECKING:
     from pipelines.report import Report
+
+INTERNAL = "internal"
+MOST_FILES = 3  # files of one table named in a town's table
 
 
 def data_notes(report: "Report", ids: Sequence[str]) -> list[str]:
@@ -26,6 +29,8 @@ def data_notes(report: "Report", ids: Sequence[str]) -> list[str]:
     parts += [
         markup.heading("（三）数据质量", 3),
         markup.table(quality_frame(report, ids), "读取与使用情况（全市）", widths=[28, 18, 18, 18, 18]),
+        *town_rows(report, ids),
+        *quality_block(report, ids),
         markup.paragraph(
             "读取行数等于使用行数加搁置行数。搁置的行写明原因和所在文件、工作表、行号，"
             "见 quality 文件夹中的《问题数据反馈表》；更正后重新运行即可计入。",
@@ -108,3 +113,84 @@ def quality_frame(report: "Report", ids: Sequence[str]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows).astype(object)
+
+
+def town_rows(report: "Report", ids: Sequence[str]) -> list[str]:
+    """The town's own rows by table and file: read, used, set aside; nothing where the manifest does not say."""
+    rows = [
+        row
+        for row in report.view.reconciliation
+        if row["table"] in _tables_of(report, ids) and row.get("town") == report.view.town.code
+    ]
+    if report.view.town.is_county or not rows or report.view.edition != INTERNAL:
+        return []
+    titles = {
+        name: table.title for name, table in load_contract(report.settings.paths.reference).tables.items()
+    }
+    order = {name: number for number, name in enumerate(titles)}
+    frame = pd.DataFrame(rows)
+    sums = (
+        frame.groupby(["table", "file"], sort=True)[["read", "used", "warned", "set_aside"]]
+        .sum()
+        .reset_index()
+    )
+    # Few files are shown each by its name; many become one line a table.
+    many = set(sums["table"].value_counts().loc[lambda n: n > MOST_FILES].index)
+    files = sums["table"].map(sums["table"].value_counts())
+    sums["file"] = sums["file"].where(~sums["table"].isin(many), files.astype(str) + "个文件")
+    sums = (
+        sums.groupby(["table", "file"], sort=True)[["read", "used", "warned", "set_aside"]]
+        .sum()
+        .reset_index()
+    )
+    sums = sums.sort_values(["table", "file"], key=lambda c: c.map(order) if c.name == "table" else c)
+    shown = sums.assign(table=sums["table"].map(titles)).set_axis(
+        ["数据表", "文件", "读取", "使用", "其中有提示", "搁置"], axis=1
+    )
+    return [
+        markup.table(shown, f"读取与使用情况（{report.view.town.name}）", widths=[20, 36, 11, 11, 11, 11])
+    ]
+
+
+def quality_block(report: "Report", ids: Sequence[str]) -> list[str]:
+    """Q2–Q6 of the common data-quality block (Q1 is the table of rows), for the town or the county."""
+    block = report.view.quality.get("block", {})
+    county = block.get("000")
+    if county is None or report.view.edition != INTERNAL:
+        return []  # small numbers of a town are no matter of a public edition
+    own = county if report.view.town.is_county else block.get(report.view.town.code, {})
+    tables = _tables_of(report, ids)
+    titles = {
+        name: table.title for name, table in load_contract(report.settings.paths.reference).tables.items()
+    }
+    phrases = [
+        _counted("证件号缺少或不合规范（行）", own.get("Q2", {}), tables, titles),
+        _counted("重复的人员或记录（行）", own.get("Q3", {}), tables, titles),
+        _joined(own.get("Q4", {}), tables, titles),
+        _file_state(county["Q5"], tables, titles),
+        _counted("代码、学校、镇街区填写不在表内（行）", own.get("Q6", {}), tables, titles),
+    ]
+    scope = "全市" if report.view.town.is_county else report.view.town.name
+    return [markup.paragraph(f"数据质量要点（{scope}；文件情况为全市）："), markup.bullets(phrases)]
+
+
+def _counted(label: str, counts: dict[str, dict[str, int]], tables: list[str], titles: dict[str, str]) -> str:
+    found = {name: sum(counts[name].values()) for name in tables if name in counts}
+    parts = [f"{titles[name]} {number}" for name, number in found.items() if number]
+    return f"{label}：{'、'.join(parts) or '无'}。"
+
+
+def _joined(counts: dict[str, dict[str, int]], tables: list[str], titles: dict[str, str]) -> str:
+    parts = []
+    for name in tables:
+        rows = counts.get(name, {}).get("rows", 0)
+        if rows:
+            parts.append(f"{titles[name]} {counts[name].get('matched', 0)}/{rows}")
+    return f"与本季度在籍学生对上的行数/全部行数：{'、'.join(parts) or '没有可比对的表'}。"
+
+
+def _file_state(state: dict[str, Any], tables: list[str], titles: dict[str, str]) -> str:
+    missing = "、".join(titles[name] for name in tables if name in state["missing"])
+    old = "、".join(titles[name] for name in tables if name in state["old"])
+    problems = f"{state['problems']}个" if state["problems"] else "无"
+    return f"缺报的表：{missing or '无'}；数据日期早于本季度的表：{old or '无'}；不能使用的文件：{problems}。"

@@ -17,7 +17,7 @@ from pipelines.pseudonym import Pseudonymiser
 from pipelines.reference import load_reference
 from pipelines.settings import Settings
 from pipelines.stamps import Stamp
-from pipelines.townview import INDICATORS, SCHOOLS, WORKLIST
+from pipelines.townview import AUTUMN, INDICATORS, SCHOOLS, WORKLIST
 
 
 DEMO = "demo"
@@ -112,20 +112,38 @@ def run_clean(settings: Settings, dataset: str, period: Period, progress: Progre
     stamp(settings, dataset, period, "clean").run(inputs, work)
 
 
+def confirmed_hash(settings: Settings, dataset: str) -> str:
+    """The hash of confirmed_matches.csv; empty if there is none."""
+    from pipelines.matching.confirmed import confirmed_file
+
+    file = confirmed_file(settings, dataset)
+    return provenance.sha256_file(file) if file.is_file() else ""
+
+
 def run_check(settings: Settings, dataset: str, period: Period, progress: Progress) -> None:
     """Clean tables → check results of one period; the verdict is read back by ``refusal``."""
     from pipelines.check import check_period
     from pipelines.feedback import write_feedback
+    from pipelines.matching.confirmed import load_confirmed
+    from pipelines.matching.near import near_matches
+
+    # Volumes are compared with the quarter before, so its clean tables must be there.
+    if period.previous in list_periods(settings, dataset):
+        run_clean(settings, dataset, period.previous, progress)
 
     def work() -> list[Path]:
         progress(f"{period}：数据检查……")
-        check_period(settings, dataset, period)
-        workbook = write_feedback(settings, dataset, period)
-        return [*sorted(settings.paths.quality(dataset, period).rglob("*.json")), workbook]
+        result = check_period(settings, dataset, period)
+        pairs = near_matches(settings, dataset, period, load_confirmed(settings, dataset))
+        write_feedback(settings, dataset, period, result.details, pairs)
+        return sorted(f for f in settings.paths.quality(dataset, period).rglob("*") if f.is_file())
 
     inputs = {
         **_base_inputs(settings),
         "clean": stamp(settings, dataset, period, "clean").digest(),
+        "previous": stamp(settings, dataset, period.previous, "clean").digest(),
+        "confirmed": confirmed_hash(settings, dataset),
+        "raw": load_reference(settings, dataset).sha256(),
         "expectations": provenance.sha256_tree(settings.paths.expectations),
     }
     stamp(settings, dataset, period, "check").run(inputs, work)
@@ -160,6 +178,7 @@ def run_indicators(
             "period": str(period),
             "refused": refused,
             "towns": result.towns,
+            **({AUTUMN: result.autumn} if result.autumn else {}),
         }
         return [
             atomic.write_json(folder / INDICATORS, content),
@@ -170,6 +189,7 @@ def run_indicators(
     inputs = {
         **_base_inputs(settings),
         "raw": load_reference(settings, dataset).sha256(),
+        "confirmed": confirmed_hash(settings, dataset),
         "clean": stamp(settings, dataset, period, "clean").digest(),
         "history": provenance.sha256_json(
             [[str(p), stamp(settings, dataset, p, "clean").digest()] for p in history] + [refused]
@@ -215,7 +235,12 @@ def indicators_json(settings: Settings, view: Any) -> dict[str, Any]:
         "edition": view.edition,
         "demo": settings.is_demo(view.dataset),
         "town": {"code": view.town.code, "name": view.town.name},
-        "indicators": [{k: v for k, v in entry.items() if k != "theme"} for entry in view.indicators],
+        "indicators": _without_theme(view.indicators),
+        **({AUTUMN: _without_theme(view.autumn)} if view.autumn else {}),
         "inputs": view.inputs,
         "provenance": provenance.provenance(settings),
     }
+
+
+def _without_theme(figures: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{k: v for k, v in entry.items() if k != "theme"} for entry in figures]

@@ -1,8 +1,10 @@
 """What a figure was made from: hashes of data, settings, code and library versions."""
 
 import hashlib
+import re
 import subprocess
 from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +75,17 @@ def settings_hash(settings: Settings) -> str:
     return sha256_bytes(settings.text.encode())
 
 
+VERSION_FILE = ".code-version"
+
+
+@lru_cache(maxsize=16)
 def code_version(root: Path) -> str:
-    """The git commit, or ``uncommitted`` where there is none or the files that make reports differ from it."""
+    """The git commit, or ``uncommitted`` where there is none or the files that make reports differ from it.
+
+    A copy without git (a release, the scratch folder of ``make verify``) may carry it in the file .code-version.
+    """
+    if (noted := root / VERSION_FILE).is_file():
+        return noted.read_text(encoding="utf-8").strip()
     try:
         head = _git(root, "rev-parse", "HEAD")
         changed = _git(root, "status", "--porcelain", "--", *_TRACKED)
@@ -86,6 +97,16 @@ def code_version(root: Path) -> str:
 def _git(root: Path, *words: str) -> str:
     command = ["git", "-C", str(root), *words]
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
+
+
+def libraries() -> dict[str, str]:
+    """The versions of the libraries this package asks for, as installed; empty if it was never installed."""
+    try:
+        wanted = metadata.requires("edureport") or []
+    except metadata.PackageNotFoundError:
+        return {}
+    names = [re.split(r"[^A-Za-z0-9._-]", line)[0] for line in wanted if "extra ==" not in line]
+    return {name: metadata.version(name) for name in sorted(names)}
 
 
 def provenance(settings: Settings) -> dict[str, str]:

@@ -6,7 +6,6 @@ children could simply be tried. The same person has the same pseudonym in every 
 
 import base64
 import hashlib
-import hmac
 import os
 import re
 import secrets
@@ -14,6 +13,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from pipelines.atomic import PRIVATE, write_text
@@ -26,12 +26,17 @@ KEY_BYTES = 32
 LENGTH = 20
 MASK_LENGTH = 8
 MASK_WORD = "遮盖-"
+_BLOCK = 64  # bytes of a block of SHA-256
+_HEAD = 15  # bytes of a digest that give LENGTH characters in base 32, in whole groups of five
+_BASE32 = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", dtype=np.uint8)
 
 # Public on purpose: the people of a dataset declared `demo = true` are invented, and its reports have to be
 # byte-identical on every machine. It must never serve for real data.
 DEMO_KEY = hashlib.sha256(b"edureport demo dataset: invented people, public key").digest()
 
 _ID_LIKE = re.compile(r"\d{14,}[\dXx]")
+_BARE_NUMBER = re.compile("[0-9A-Z]+").fullmatch  # nothing to normalise
+_BARE_NAME = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]+").fullmatch
 _NAME_DOTS = re.compile(r"[·•・‧⋅∙●.．]")
 
 
@@ -40,15 +45,26 @@ class Pseudonymiser:
 
     def __init__(self, key: bytes):
         self._key = key
+        # HMAC by hand (RFC 2104), since the two hashes begun once here save half the time of hmac.new per value.
+        block = (key if len(key) <= _BLOCK else hashlib.sha256(key).digest()).ljust(_BLOCK, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
     @classmethod
     def load(cls, settings: Settings, dataset: str = "") -> "Pseudonymiser":
         """The key of a dataset: the public one for demo data, else the user's own, made on first use.
 
-        ConfigError if the key file can be read by others or is not a key.
+        ConfigError if the key file can be read by others or is not a key, or is gone while there are data made
+        with it.
         """
         if dataset and settings.is_demo(dataset):
             return cls(DEMO_KEY)
+        if not settings.paths.key_file.exists() and (used := _pseudonymised(settings)):
+            # A new key made in silence would cut every child's history in two.
+            raise ConfigError(
+                f"假名密钥 {settings.paths.key_file} 不见了，而{used}等数据是用它处理的。",
+                "请用备份恢复密钥。确实没有备份的，先运行 edureport key create，再重新清洗全部季度。",
+            )
         return cls(_load_key(settings.paths.key_file))
 
     @property
@@ -58,15 +74,15 @@ class Pseudonymiser:
 
     def id_key(self, values: pd.Series) -> pd.Series:
         """Pseudonyms of normalised ID numbers; null where empty."""
-        return self._each(values, "id", lambda text: squeeze(text).upper())
+        return self._each(values, "id", _normal_number)
 
     def roll_key(self, values: pd.Series) -> pd.Series:
         """Pseudonyms of 学籍号; null where empty."""
-        return self._each(values, "roll", lambda text: squeeze(text).upper())
+        return self._each(values, "roll", _normal_number)
 
     def name_key(self, values: pd.Series) -> pd.Series:
         """Pseudonyms of names, blind to white space, case and the many dots of minority names; null where empty."""
-        return self._each(values, "name", lambda text: _NAME_DOTS.sub("·", squeeze(text).upper()))
+        return self._each(values, "name", _normal_name)
 
     def mask(self, text: str) -> str:
         """Text with whatever looks like an ID number replaced, always by the same sign, so that joins still work."""
@@ -74,22 +90,62 @@ class Pseudonymiser:
             lambda match: MASK_WORD + self._token("mask", match[0].upper(), MASK_LENGTH), text
         )
 
-    def _token(self, domain: str, text: str, length: int) -> str:
-        digest = hmac.new(self._key, f"{domain}\0{text}".encode(), hashlib.sha256).digest()
-        return base64.b32encode(digest).decode("ascii")[:length]
+    def cover(self, text: str) -> str:
+        """A sign for a whole text that may hold a name; the same text has the same sign, so that joins still work."""
+        return MASK_WORD + self._token("cover", squeeze(text).upper(), MASK_LENGTH)
 
-    def _each(self, values: pd.Series, domain: str, normal: Callable[[object], str]) -> pd.Series:
-        present = values.dropna()
-        tokens = {}
-        for value in present.unique():
-            if text := normal(value):
-                tokens[value] = self._token(domain, text, LENGTH)
-        return values.map(tokens).astype("str")
+    def _token(self, domain: str, text: str, length: int) -> str:
+        return base64.b32encode(self._digest(domain, text)).decode("ascii")[:length]
+
+    def _digest(self, domain: str, text: str) -> bytes:
+        """HMAC-SHA256 of a text in its domain."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(f"{domain}\0{text}".encode())
+        outer.update(inner.digest())
+        return outer.digest()
+
+    def _each(self, values: pd.Series, domain: str, normal: Callable[[str], str]) -> pd.Series:
+        texts = values.tolist()
+        normalised = {value: normal(value) for value in dict.fromkeys(texts) if isinstance(value, str)}
+        filled = [value for value, text in normalised.items() if text]
+        signs = _signs([self._digest(domain, normalised[value]) for value in filled])
+        token = dict(zip(filled, signs, strict=True))
+        return pd.Series(list(map(token.get, texts)), dtype="str", index=values.index)
+
+
+def _normal_number(text: str) -> str:
+    return text if _BARE_NUMBER(text) else squeeze(text).upper()
+
+
+def _normal_name(text: str) -> str:
+    return text if _BARE_NAME(text) else _NAME_DOTS.sub("·", squeeze(text).upper())
+
+
+def _signs(digests: list[bytes]) -> list[str]:
+    """The first characters of each digest in base 32: what ``base64.b32encode`` gives, for all at once."""
+    if not digests:
+        return []
+    heads = np.frombuffer(b"".join(digest[:_HEAD] for digest in digests), dtype=np.uint8)
+    groups = heads.reshape(len(digests), _HEAD // 5, 5).astype(np.uint64)
+    whole = np.zeros(groups.shape[:2], dtype=np.uint64)
+    for place in range(5):
+        whole = (whole << np.uint64(8)) | groups[:, :, place]
+    letters = [_BASE32[((whole >> np.uint64(35 - 5 * n)) & np.uint64(31)).astype(np.intp)] for n in range(8)]
+    text = np.stack(letters, axis=2).reshape(len(digests), -1)[:, :LENGTH].tobytes().decode("ascii")
+    return [text[start : start + LENGTH] for start in range(0, len(text), LENGTH)]
+
+
+def _pseudonymised(settings: Settings) -> str:
+    """The first dataset and period (not demo) that holds identity files, as text; empty if there is none."""
+    for folder in sorted(settings.paths.clean("").glob("*/*/identity")):
+        if not settings.is_demo(folder.parts[-3]) and any(folder.glob("*.parquet")):
+            return f"{folder.parts[-3]} {folder.parts[-2]}"
+    return ""
 
 
 def _load_key(file: Path) -> bytes:
     if not file.exists():
-        _create_key(file)
+        create_key(file)
     try:
         mode = stat.S_IMODE(file.stat().st_mode)
         text = file.read_text(encoding="ascii").strip()
@@ -105,7 +161,7 @@ def _load_key(file: Path) -> bytes:
     return bytes.fromhex(text)
 
 
-def _create_key(file: Path) -> None:
+def create_key(file: Path) -> None:
     """Make a key; if another run makes one at the same moment, the first one stays."""
     fresh = file.with_name(f"{file.name}.{secrets.token_hex(6)}")
     try:

@@ -5,6 +5,8 @@ not there falls back to the next more general one. Analysts edit the texts, neve
 """
 
 import tomllib
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,13 +17,15 @@ from pipelines.indicators.catalogue import Entry
 
 
 EARLIER = {"previous": "上季度", "year_ago": "上年同期", "none": ""}
+FEW = 3  # a share of so few is said in numbers of people, without a percentage
+_REFERENCE = Path(__file__).resolve().parents[1] / "data" / "reference"
 
 
 @lru_cache(maxsize=4)
 def load_sentences(reference: Path) -> dict[str, dict[str, str]]:
     """All sections of sentences.toml; ConfigError with the line if it is not valid."""
     try:
-        return tomllib.loads((reference / "sentences.toml").read_text(encoding="utf-8"))
+        return tomllib.loads((reference / "sentences.toml").read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"语句文件 sentences.toml 写法有误：{error}", "请改正提示的那一行。") from error
 
@@ -33,21 +37,40 @@ def case_of(indicator: dict[str, Any]) -> list[str]:
     if indicator.get("denominator") is not None:
         if indicator["numerator"] == indicator["denominator"]:
             return ["full", "some"]
-        return ["zero", "some"] if indicator["numerator"] == 0 else ["some"]
+        if indicator["numerator"] == 0:
+            return ["zero", "some"]
+        return ["few", "some"] if indicator["denominator"] <= FEW else ["some"]
     if indicator["value"] == 0:
         return ["zero", "some"]
     return ["one", "some"] if indicator["value"] == 1 else ["some"]
 
 
-def sentence(texts: dict[str, str], indicator: dict[str, Any], entry: Entry) -> str:
+def direction(indicator: dict[str, Any], entry: Entry) -> str:
+    """``up``, ``down`` or ``equal`` against the quarter the catalogue compares with; empty if either is unknown."""
+    now, before = indicator.get("value"), indicator.get(entry.comparison)
+    if now is None or before is None or indicator["state"] != "ok":
+        return ""
+    return "equal" if now == before else "up" if now > before else "down"
+
+
+def sentence(
+    texts: dict[str, str],
+    indicator: dict[str, Any],
+    entry: Entry,
+    thresholds: Mapping[str, str] | None = None,
+    words: Mapping[str, str] | None = None,
+) -> str:
     """The text of the first case that the section has, its figures filled in; empty if it has none of them.
 
     Placeholders: {value} with unit, {number} without, {base} (``95 / 97``), {left} (base minus numerator),
-    {change} (“，比上季度增加2人” or empty; what is compared with
-    which quarter stands in the catalogue).
+    {change} (“，比上季度增加2人” or empty; the catalogue says which quarter it is compared with), and every
+    threshold of monitoring.toml by its name, e.g. {transfer_days}. A section may have texts of its own for ``up``,
+    ``down`` and ``equal``, which go before ``some``; ``words`` are the phrases of the section [change].
     """
-    template = next((texts[case] for case in case_of(indicator) if case in texts), "")
-    change = "" if entry.comparison == "none" else formatting.change_text(indicator, entry.comparison)
+    cases = case_of(indicator)
+    if cases[-1] == "some" and (moved := direction(indicator, entry)):
+        cases = [*cases[:-1], moved, "some"]
+    template = next((texts[case] for case in cases if case in texts), "")
     known = indicator["state"] == "ok" and indicator["value"] is not None
     base = indicator.get("denominator")
     values = {
@@ -57,7 +80,8 @@ def sentence(texts: dict[str, str], indicator: dict[str, Any], entry: Entry) -> 
         "numerator": formatting.count(indicator["numerator"]) if known else "",
         "denominator": formatting.count(base) if known and base is not None else "",
         "left": formatting.count(base - indicator["numerator"]) if known and base is not None else "",
-        "change": _than(EARLIER[entry.comparison], change),
+        "change": _change(words or load_sentences(_REFERENCE)["change"], indicator, entry),
+        **(thresholds or {}),
     }
     try:
         return template.format_map(values)
@@ -68,7 +92,18 @@ def sentence(texts: dict[str, str], indicator: dict[str, Any], entry: Entry) -> 
         ) from error
 
 
-def _than(earlier: str, change: str) -> str:
-    if not change:
+def _change(words: Mapping[str, str], indicator: dict[str, Any], entry: Entry) -> str:
+    moved = direction(indicator, entry)
+    if not moved:
         return ""
-    return f"，与{earlier}{change}" if change.endswith("持平") else f"，比{earlier}{change}"
+    amount = abs(indicator["value"] - indicator[entry.comparison])
+    rate = "rate_" if indicator["unit"] == "%" else ""
+    if rate:
+        points = (Decimal(str(amount)) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        shown = str(points)
+        if moved != "equal" and not points:
+            moved = "close"
+    else:
+        shown = formatting.money(amount) if indicator["unit"] == "元" else formatting.count(amount)
+    template = words[rate + moved] if rate + moved in words else words[moved]
+    return template.format(earlier=EARLIER[entry.comparison], amount=shown, unit=indicator["unit"])

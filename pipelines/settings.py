@@ -9,9 +9,13 @@ import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import ConfigError
+
+
+if TYPE_CHECKING:
+    from pipelines.render.execute import Limits
 
 
 SETTINGS_FILE = "monitoring.toml"
@@ -103,7 +107,7 @@ class Settings:
         folder = root or find_root()
         file = folder / SETTINGS_FILE
         try:
-            text = file.read_text(encoding="utf-8")
+            text = file.read_text(encoding="utf-8-sig")  # Windows editors add a mark in front
             content = tomllib.loads(text)
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(
@@ -157,6 +161,11 @@ class Settings:
         return self.content["county"]["bureau"]
 
     @property
+    def letterhead(self) -> str:
+        """The red heading (版头) above the title of every report; empty unless monitoring.toml has one."""
+        return str(self.content.get("letterhead", {}).get("text", ""))
+
+    @property
     def default_dataset(self) -> str:
         """Used when DATASET is not given."""
         return self.content["defaults"]["dataset"]
@@ -165,6 +174,24 @@ class Settings:
     def default_edition(self) -> str:
         """Used when EDITION is not given."""
         return self.content["defaults"].get("edition", "internal")
+
+    @property
+    def engine(self) -> str:
+        """How notebooks are run: ``fork``, ``kernel`` or ``auto`` ([execution] engine)."""
+        return str(self.content.get("execution", {}).get("engine", "auto"))
+
+    def limits(self) -> "Limits":
+        """What one notebook may use ([execution]); ConfigError if a limit is no whole number."""
+        from pipelines.render.execute import Limits
+
+        written = self.content.get("execution", {})
+        wanted = {name: written[name] for name in Limits.__dataclass_fields__ if name in written}
+        for name, value in wanted.items():
+            if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+                raise ConfigError(
+                    f"设置文件 {SETTINGS_FILE} 的 [execution] {name} 不是整数。", "请写不小于 0 的整数。"
+                )
+        return Limits(**wanted)
 
     def is_demo(self, dataset: str) -> bool:
         """Whether every page must say 演示数据."""
@@ -178,15 +205,19 @@ class Settings:
     def threshold(self, name: str) -> Threshold:
         """A threshold by name; ConfigError if it or its source is missing."""
         entry = self.content.get("thresholds", {}).get(name)
-        if (
-            not isinstance(entry, dict)
-            or not isinstance(entry.get("value"), int | float)
-            or not entry.get("source")
-        ):
+        place = f"设置文件 {SETTINGS_FILE} 的 [thresholds.{name}]"
+        if not isinstance(entry, dict) or "value" not in entry or not entry.get("source"):
+            raise ConfigError(f"{place} 缺少 value 或 source。", "请补全。")
+        if isinstance(entry["value"], bool) or not isinstance(entry["value"], int | float):
             raise ConfigError(
-                f"设置文件 {SETTINGS_FILE} 的 [thresholds.{name}] 缺少 value 或 source。", "请补全。"
+                f"{place} 的 value 不是数字：“{entry['value']}”。",
+                "只写数字，不加引号和单位，例如 value = 30。",
             )
         return Threshold(entry["value"], entry.get("unit", ""), entry["source"])
+
+    def threshold_texts(self) -> dict[str, str]:
+        """All thresholds as printed in sentences, by name: ``{"transfer_days": "30", …}``."""
+        return {name: f"{self.threshold(name).value:g}" for name in self.content.get("thresholds", {})}
 
     def deadline_days(self, name: str) -> int:
         """Days from the data date by which a kind of action is due."""

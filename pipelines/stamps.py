@@ -24,10 +24,25 @@ _NAMES = {
     "clean": "清洗后的数据",
     "history": "往期数据",
     "expectations": "检查规则",
-    "view": "本镇街区的数据",
+    "previous": "上季度数据",
+    "confirmed": "人员确认结果",
+    "view": "本单位的数据",
     "notebook": "笔记本",
     "provenance": "程序版本",
+    "masthead": "报头信息",
+    "sources": "数据来源（文件、行数、数据日期）",
+    "quality": "数据质量统计",
+    "refused": "往期数据的取舍",
 }
+
+
+def _said(changed: list[str]) -> str:
+    """The changed inputs in words; what is a town's own first, county figures together by their numbers."""
+    county = [name.partition(":")[2] for name in changed if name.startswith("county:")]
+    named = [_NAMES.get(name, name) for name in changed if not name.startswith("county:")]
+    if county:
+        named.append(f"全市对比数（{'、'.join(county[:8])}{' 等' if len(county) > 8 else ''}）")
+    return "、".join(named) + "有变化"
 
 
 @dataclass(frozen=True)
@@ -50,7 +65,7 @@ class Stamp:
             name for name in inputs.keys() | before.keys() if inputs.get(name) != before.get(name)
         )
         if changed:
-            return "、".join(_NAMES.get(name, name) for name in changed) + "有变化"
+            return _said(changed)
         for name, digest in sorted(stored["outputs"].items()):
             output = self.root / name
             if not output.is_file():
@@ -58,6 +73,13 @@ class Stamp:
             if sha256_file(output) != digest:
                 return f"成果文件 {output.name} 被改动过"
         return ""
+
+    def inputs(self) -> dict[str, str]:
+        """The recorded inputs: name → SHA-256; empty without a stamp."""
+        try:
+            return json.loads(self.file.read_text(encoding="utf-8"))["inputs"]
+        except (OSError, ValueError, KeyError):
+            return {}
 
     def outputs(self) -> dict[str, str]:
         """The recorded outputs: path below the root → SHA-256; empty without a stamp."""

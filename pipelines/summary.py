@@ -15,12 +15,18 @@ if TYPE_CHECKING:
     from pipelines.report import Report
 
 
-_REFS_SHOWN = 4
+_REFS_SHOWN = 2
+_MOST_ROWS = 6
 
 
 def summary_box(report: "Report", theme: str, key_indicators: Sequence[str]) -> str:
     """The framed first page: overall light with its rule, a sentence per key indicator, and the action table."""
-    colour, word = overall_light([report.indicator(wanted) for wanted in key_indicators])
+    others = [
+        entry
+        for entry in report.view.indicators
+        if entry["id"] not in key_indicators and report.catalogue.entry(entry["id"]).theme == theme
+    ]
+    colour, word = overall_light([report.indicator(wanted) for wanted in key_indicators], others)
     rule = report.phrase("light_rule", "text")
     sentences = [text for wanted in key_indicators if (text := report.say(wanted))]
     return markup.box(
@@ -33,19 +39,29 @@ def summary_box(report: "Report", theme: str, key_indicators: Sequence[str]) -> 
     )
 
 
-def overall_light(figures: Sequence[dict[str, Any]]) -> tuple[str, str]:
-    """The light over the key indicators: no green light on missing data (design.md, promise 5)."""
+def overall_light(
+    figures: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]] = ()
+) -> tuple[str, str]:
+    """The light over the key indicators: no green light on missing data (design.md, promise 5).
+
+    Nor while any of the theme's ``others`` falls short: that is a yellow one.
+    """
     missing = [figure for figure in figures if figure["state"] == "missing"]
     failed = [figure for figure in figures if figure["status"] == "未达标"]
     if failed:
         return "red", "有指标未达标" + ("，另有数据缺报" if missing else "")
     if missing:
         return "grey", "数据缺报，不作评价"
-    return "green", "各项重点指标均达标"
+    if short := sum(figure["status"] == "未达标" for figure in others):
+        return "yellow", f"重点指标达标，另有{short}项指标未达标"
+    return "green", "各项指标均达标" if others else "各项重点指标均达标"
 
 
 def action_table(report: "Report", theme: str) -> str:
-    """One row per kind of action: what, how many and which cases, who, by when, under which rule."""
+    """One row per kind of action, most urgent first: what, how many and which cases, who, by when, under which rule.
+
+    Page one stays short: kinds that actions.toml keeps off it, and those beyond the sixth, stand in the report.
+    """
     work = report.worklist()
     work = work[work["theme"] == theme]
     if work.empty:
@@ -55,8 +71,12 @@ def action_table(report: "Report", theme: str) -> str:
             if i["state"] == "missing" and report.catalogue.entry(i["id"]).theme == theme
         ]
         return markup.paragraph(report.phrase("actions", "unknown" if unknown else "none"))
+    first = work[[report.actions[str(item)].page_one for item in work["item"]]]
+    first = first.sort_values(["severity", "due", "item"], kind="stable")
     rows: list[dict[str, str]] = []
-    for item, group in work.groupby("item", sort=False):
+    for item, group in first.groupby("item", sort=False):
+        if len(rows) == _MOST_ROWS:
+            break
         due = group["due"].min()
         rows.append(
             {
@@ -64,11 +84,16 @@ def action_table(report: "Report", theme: str) -> str:
                 "事项": report.actions[str(item)].title,
                 "涉及": _count_text(group, report.actions[str(item)].unit),
                 "责任人": str(group["who"].iloc[0]),
-                "时限": _day(due),
+                "时限": day_text(due),
                 "依据": str(group["rule"].iloc[0]),
             }
         )
-    return markup.table(pd.DataFrame(rows), "本季度须办事项", widths=[6, 20, 25, 16, 14, 19])
+    parts = []
+    if rows:
+        parts.append(markup.table(pd.DataFrame(rows), "本季度须办事项", widths=[6, 20, 25, 16, 14, 19]))
+    if rest := work["item"].nunique() - len(rows):
+        parts.append(markup.paragraph(report.phrase("actions", "rest", count=rest), "note"))
+    return "".join(parts)
 
 
 def _count_text(group: pd.DataFrame, unit: str) -> str:
@@ -78,7 +103,8 @@ def _count_text(group: pd.DataFrame, unit: str) -> str:
     return f"{len(refs)}{unit}：{'、'.join(refs[:_REFS_SHOWN])}{more}"
 
 
-def _day(value: Any) -> str:
+def day_text(value: Any) -> str:
+    """A deadline as printed."""
     day: dt.date = pd.Timestamp(value).date()
     return f"{day.month}月{day.day}日前"
 
@@ -95,7 +121,7 @@ def case_frame(report: "Report", items: Sequence[str]) -> pd.DataFrame:
                 "　".join(part for part in (names.get(school, ""), _text(grade)) if part) or "—"
                 for school, grade in zip(work["school_id"], work["grade"], strict=True)
             ],
-            "时限": [_day(due) for due in work["due"]],
+            "时限": [day_text(due) for due in work["due"]],
             "情况": [_text(detail) for detail in work["detail"]],
         }
     )
@@ -119,12 +145,28 @@ def indicator_frame(report: "Report", ids: Sequence[str]) -> pd.DataFrame:
                 "指标": figure["name"],
                 "本季度": formatting.indicator_value(figure, entry.decimals),
                 "分子 / 分母": formatting.base_text(figure) or formatting.NOT_APPLICABLE,
-                "评价": _verdict(figure),
+                "评价": verdict_light(figure),
                 _COMPARISON: earlier_text(figure, entry),
                 "全市": formatting.indicator_value(county, entry.decimals),
             }
         )
-    return pd.DataFrame(rows)
+    frame = pd.DataFrame(rows)
+    # the county beside the county says nothing
+    return frame.drop(columns="全市") if report.view.town.is_county and len(frame) else frame
+
+
+def autumn_frame(report: "Report", figures: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """The figures of a closed semester as a table: id, name, value, base, status."""
+    decimals = {figure["id"]: report.catalogue.decimals(figure["id"]) for figure in figures}
+    return pd.DataFrame(
+        {
+            "编号": [figure["id"] for figure in figures],
+            "指标": [figure["name"] for figure in figures],
+            "秋季学期": [formatting.indicator_value(figure, decimals[figure["id"]]) for figure in figures],
+            "分子 / 分母": [formatting.base_text(figure) or formatting.NOT_APPLICABLE for figure in figures],
+            "评价": [_verdict(figure) for figure in figures],
+        }
+    )
 
 
 _COMPARISON = "对比"
@@ -140,6 +182,15 @@ def earlier_text(figure: dict[str, Any], entry: Entry) -> str:
     else:
         shown = formatting.money(earlier) if entry.kind == "money" else formatting.count(earlier)
     return EARLIER[entry.comparison] + shown
+
+
+_VERDICTS = {"达标": "green", "未达标": "red", formatting.MISSING: "grey"}
+
+
+def verdict_light(figure: dict[str, Any]) -> object:
+    """The verdict as a table cell, with a mark that does not rely on its colour."""
+    word = _verdict(figure)
+    return markup.Light(_VERDICTS[word], word) if word in _VERDICTS else word
 
 
 def _verdict(figure: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """The reports there are: one per notebook in notebooks/ that declares itself in its metadata.
 
 A notebook joins by being there, with ``"edureport_theme": {"title": "控辍保学", "order": 1}`` in its metadata; its
-file name without the ending is the value of THEME=.
+file name without the ending is the value of THEME=. With ``"unit": "county"`` it is made for the whole county only.
 """
 
 import json
@@ -11,6 +11,7 @@ from pathlib import Path
 from pipelines.errors import ConfigError, UsageError
 from pipelines.periods import Period
 from pipelines.settings import EDITIONS, Settings
+from pipelines.towns import Town
 
 
 EDITION_LABELS = {"internal": "内部资料　注意保管", "public": "公开版"}
@@ -19,12 +20,20 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class Theme:
-    """A report: its name (``dropout``), Chinese title (``控辍保学``) and notebook."""
+    """A report: its name (``dropout``), Chinese title (``控辍保学``), notebook, and for whom it is made.
+
+    ``county_only``: it compares the towns, so that only the county has one.
+    """
 
     name: str
     title: str
     order: int
     notebook: Path
+    county_only: bool = False
+
+    def suits(self, town: Town) -> bool:
+        """Whether this unit gets the report."""
+        return town.is_county or not self.county_only
 
 
 def load_themes(settings: Settings) -> list[Theme]:
@@ -38,12 +47,14 @@ def load_themes(settings: Settings) -> list[Theme]:
                 f"笔记本 {file.name} 读不了，内容可能已损坏。", "请恢复该文件后重试。"
             ) from error
         if declared := metadata.get("edureport_theme"):
-            found.append(Theme(file.stem, str(declared["title"]), int(declared.get("order", 99)), file))
+            order, unit = int(declared.get("order", 99)), declared.get("unit", "")
+            found.append(Theme(file.stem, str(declared["title"]), order, file, unit == "county"))
     return sorted(found, key=lambda theme: (theme.order, theme.name))
 
 
-def choose(themes: list[Theme], wanted: str) -> list[Theme]:
-    """The themes a user named: one, or ``all``; UsageError with those there are."""
+def choose(themes: list[Theme], wanted: str, town: Town | None = None) -> list[Theme]:
+    """The themes a user named: one, or ``all``; UsageError with those there are for this unit."""
+    themes = [theme for theme in themes if town is None or theme.suits(town)]
     if wanted == ALL:
         return themes
     chosen = [theme for theme in themes if wanted in (theme.name, theme.title)]

@@ -5,7 +5,7 @@ to be made again, and a town's report never touches another town's rows.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ from pipelines import provenance, store
 from pipelines.errors import UsageError
 from pipelines.periods import Period
 from pipelines.settings import Settings
-from pipelines.towns import Town
+from pipelines.towns import COUNTY_CODE, Town
 
 
 INDICATORS = "indicators.json"
+AUTUMN = "aid_previous_semester"  # the aid figures of the closing autumn semester, in the first quarter only
 WORKLIST = "worklist"
 SCHOOLS = "schools"
 MATCHES = "matches"
@@ -30,7 +31,7 @@ class TownView:
     """One town's figures, worklist, schools, comparison values, inputs and data quality.
 
     ``indicators`` is the list of contract.md section 3 with ``previous`` and ``year_ago``; ``county`` the same for
-    the whole county; ``trend`` maps an indicator id to its values over up to eight quarters, oldest first.
+    the whole county; ``autumn`` the aid figures of the closing autumn semester (Q1, else empty); ``trend`` maps an indicator id to its values over up to eight quarters, oldest first.
     """
 
     dataset: str
@@ -45,14 +46,40 @@ class TownView:
     inputs: list[dict[str, Any]]
     quality: dict[str, Any]
     refused: dict[str, str]
+    autumn: list[dict[str, Any]] = field(default_factory=list)
+    # per town code {"indicators": […], "trend": {…}} for the county overview; empty for a town
+    towns: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    reconciliation: list[dict[str, Any]] = field(
+        default_factory=list
+    )  # rows read by table, file, sheet, of the town
+
+    def parts(self) -> dict[str, str]:
+        """SHA-256 per kind of thing a report can be made from; stamps use them to say what changed.
+
+        ``view`` is the town's own; ``sources``, ``quality`` and ``refused`` are about the whole county's data, as
+        printed under 数据说明; every county figure that is printed beside the town's stands for itself, as
+        ``county:A15``. The hashes of the received files are left out: a file holds the rows of many towns.
+        """
+        shared = {"county", "inputs", "quality", "refused"}
+        own = {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name not in shared}
+        sources = [{k: v for k, v in entry.items() if k != "sha256"} for entry in self.inputs]
+        named = {"view": own, "sources": sources, "quality": self.quality, "refused": self.refused}
+        named |= {f"county:{entry['id']}": entry for entry in self.county}
+        return {name: provenance.sha256_json(content) for name, content in named.items()}
 
     def digest(self) -> str:
         """SHA-256 over everything a report can be made from."""
-        frames = [frame.to_json(orient="split", date_format="iso") for frame in (self.worklist, self.schools)]
-        return provenance.sha256_json(
-            [self.dataset, str(self.period), self.edition, self.town.code, self.town.name, self.indicators]
-            + [self.county, self.trend, frames, self.inputs, self.quality, self.refused]
-        )
+        return provenance.sha256_json(self.parts())
+
+
+def _plain(value: Any) -> Any:
+    """A field as JSON can hold it."""
+    if isinstance(value, pd.DataFrame):
+        return value.to_json(orient="split", date_format="iso")
+    if isinstance(value, Town):
+        return [value.code, value.name, value.kind]
+    return str(value) if isinstance(value, Period) else value
 
 
 def load_view(settings: Settings, dataset: str, period: Period, town: Town, edition: str) -> TownView:
@@ -64,6 +91,8 @@ def load_view(settings: Settings, dataset: str, period: Period, town: Town, edit
             f"请先运行 make report TOWN={town.name} PERIOD={period}。",
         )
     series = _series(settings, dataset, period)
+    manifest = store.manifest(settings, dataset, period) or {"files": [], "tables": {}}
+    rows = [row for row in manifest.get("reconciliation", []) if row.get("town") == town.code]
     return TownView(
         dataset=dataset,
         period=period,
@@ -74,9 +103,12 @@ def load_view(settings: Settings, dataset: str, period: Period, town: Town, edit
         trend=_trend(stored, series, period, town.code),
         worklist=_slice(settings, dataset, period, WORKLIST, town),
         schools=_slice(settings, dataset, period, SCHOOLS, town),
-        inputs=_inputs(store.manifest(settings, dataset, period) or {"files": [], "tables": {}}),
+        inputs=_inputs(manifest),
         quality=_quality(settings, dataset, period),
         refused=stored["refused"],
+        autumn=_autumn(stored, series, period, town.code),
+        reconciliation=rows,
+        towns=_all_towns(stored, series, period) if town.is_county else {},
     )
 
 
@@ -94,8 +126,8 @@ def _series(settings: Settings, dataset: str, period: Period) -> dict[Period, di
     return {p: content for p, content in found.items() if content is not None}
 
 
-def _by_id(stored: dict[str, Any] | None, town: str) -> dict[str, dict[str, Any]]:
-    return {entry["id"]: entry for entry in (stored or {"towns": {}})["towns"].get(town, [])}
+def _by_id(stored: dict[str, Any] | None, town: str, table: str = "towns") -> dict[str, dict[str, Any]]:
+    return {entry["id"]: entry for entry in (stored or {}).get(table, {}).get(town, [])}
 
 
 def _with_comparisons(
@@ -114,6 +146,17 @@ def _with_comparisons(
     ]
 
 
+def _autumn(
+    stored: dict[str, Any], series: dict[Period, dict[str, Any]], period: Period, town: str
+) -> list[dict[str, Any]]:
+    """The figures of the closing autumn semester with those of the autumn a year before."""
+    year_ago = _by_id(series.get(period.year_ago), town, AUTUMN)
+    return [
+        {**entry, "previous": None, "year_ago": year_ago.get(entry["id"], {}).get("value")}
+        for entry in stored.get(AUTUMN, {}).get(town, [])
+    ]
+
+
 def _trend(
     stored: dict[str, Any], series: dict[Period, dict[str, Any]], period: Period, town: str
 ) -> dict[str, list[dict[str, Any]]]:
@@ -129,6 +172,20 @@ def _trend(
             for quarter, figures in per_quarter.items()
         ]
         for wanted in ids
+    }
+
+
+def _all_towns(
+    stored: dict[str, Any], series: dict[Period, dict[str, Any]], period: Period
+) -> dict[str, dict[str, Any]]:
+    """What the county overview compares: every town's figures and their quarters."""
+    return {
+        code: {
+            "indicators": _with_comparisons(stored, series, period, code),
+            "trend": _trend(stored, series, period, code),
+        }
+        for code in sorted(stored["towns"])
+        if code != COUNTY_CODE
     }
 
 

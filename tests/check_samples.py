@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipelines.clean.issues import issue_frame
 from pipelines.periods import Period
 from pipelines.settings import Settings
 from pipelines.store import write_frame
@@ -23,6 +24,7 @@ DATES = {
     "reported_date": "2026-09-03",
     "verified_date": "2026-09-05",
     "in_date": "2026-07-02",
+    "away_since": "2026-07-01",
     "open_date": "2001-09-01",
     "agreement_until": "2027-01-01",
     "due": "2026-12-31",
@@ -37,6 +39,10 @@ VALUES: dict[tuple[str, str], Any] = {
     ("left_behind", "father_away"): "是",
     ("task_ledger", "task_no"): 3,
     ("absence", "consecutive_days"): 5,
+    ("aid_payment", "semester"): "秋",
+    ("aid_identification", "semester"): "秋",
+    ("aid_payment", "boarding"): "住校",
+    ("student_roll", "entry_ym"): "2022-09",
 }
 EMPTY = {
     "close_date",
@@ -134,10 +140,25 @@ def store_clean(
     shutil.rmtree(folder, ignore_errors=True)
     for name, frame in tables.items():
         write_frame(folder / f"{name}.parquet", frame)
+    for name in ("set_aside", "findings"):
+        write_frame(folder / f"{name}.parquet", issue_frame([]))
+    _store_previous(settings)
     each = {
         name: {"read": len(f), "used": len(f), "warned": 0, "set_aside": 0, "as_of": "2026-09-30"}
         | (counts or {}).get(name, {})
         for name, f in tables.items()
     }
-    files = [{"file": f"{n}.xlsx", "tables": [{"table": n}], "problem": None} for n in tables]
+    files = [{"file": f"{n}.xlsx", "tables": [{"table": n, **each[n]}], "problem": None} for n in tables]
     (folder / "manifest.json").write_text(json.dumps({"files": files, "tables": each}), encoding="utf-8")
+
+
+def _store_previous(settings: Settings) -> None:
+    """The good tables as the previous period's, which the checks compare volumes with."""
+    folder = settings.paths.clean(DATASET, PERIOD.previous)
+    if folder.is_dir():
+        return
+    frames = good_tables()
+    for name in ("school", "student_roll"):
+        write_frame(folder / f"{name}.parquet", frames[name])
+    counts = {name: {"used": len(frame)} for name, frame in frames.items()}
+    (folder / "manifest.json").write_text(json.dumps({"files": [], "tables": counts}), encoding="utf-8")

@@ -1,12 +1,22 @@
 """Shared fixtures: a scratch project root with the real settings and reference data, and nothing else."""
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from pipelines.settings import Settings
 
+
+# The same examples every time: a shared, noisy machine must not decide whether a test passes.
+hypothesis_settings.register_profile(
+    "project", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.register_profile("explore", deadline=None, max_examples=2000)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "project"))
 
 PROJECT = Path(__file__).resolve().parents[1]
 PARTS = ("monitoring.toml", "requirements.lock", "data/reference", "expectations", "notebooks")

@@ -23,6 +23,10 @@ def every_chart():
         charts.coverage_bullet([("低保", 0.95, 1.0, 61, 64)]),
         charts.trend([("2026Q2", 3), ("2026Q3", 2)], 0),
         charts.paired_bars(["小学"], [12], [9], ("民政口径", "教育口径")),
+        charts.stacked([("本季度", {"复学": 9, "误报": 7, "未结": 1}), ("7月", {"复学": None})]),
+        charts.multiples(
+            [("景芝镇", [("2026Q2", 3), ("2026Q3", None)]), ("郚山镇", [("2026Q2", 0), ("2026Q3", 1)])]
+        ),
     ]
 
 
@@ -94,3 +98,82 @@ def test_flow_signs():
     found = texts(charts.stock_flow(5, 4, 3, 6))
     assert "＋4 人" in found and "－3 人" in found and "6 人" in found
     assert "0 人" in texts(charts.stock_flow(5, 0, 3, 2))
+
+
+def patterns(figure) -> int:
+    """How many hatched marks a chart has."""
+    return charts.figure_svg(figure).count("<pattern ")
+
+
+def test_missing_zero_and_suppressed_look_different():
+    def bar(value):
+        return charts.bars_by_school(pd.DataFrame({"s": ["甲", "乙"], "n": [value, 40]}), "n", "s")
+
+    assert texts(bar(None))[-2:] == ["缺报", "40"] or "缺报" in texts(bar(None))
+    assert "0" in texts(bar(0)) and "＜10" in texts(bar("＜10"))
+    assert patterns(bar(0)) == 0
+    assert patterns(bar(None)) == patterns(bar("＜10")) == 1
+    marks = {
+        re.search(r"<pattern .*?</pattern>", charts.figure_svg(bar(v)), re.DOTALL)[0] for v in (None, "＜10")
+    }
+    assert len(marks) == 2
+
+
+def test_suppressed_counts_leave_no_trace_in_any_chart():
+    hidden = "＜10"
+    drawn = [
+        charts.stock_flow(hidden, hidden, hidden, hidden),
+        charts.coverage_bullet([("甲", hidden, 1.0, None, None)]),
+        charts.trend([("2026Q2", hidden), ("2026Q3", hidden)], 0),
+        charts.paired_bars(["甲"], [hidden], [hidden], ("一", "二")),
+        charts.stacked([("本季度", {"复学": hidden, "误报": 12})]),
+        charts.multiples([("甲", [("2026Q3", hidden)])]),
+    ]
+    for figure in drawn:
+        assert hidden in texts(figure) or any(hidden in text for text in texts(figure))
+        assert not re.search(
+            r"\b[1-9]\b", " ".join(texts(figure)).replace("2026Q2", "").replace("2026Q3", "")
+        )
+
+
+def test_stacked_names_every_part_once_and_never_adds_over_a_gap():
+    found = texts(
+        charts.stacked([("本季度", {"复学": 9, "误报": 7, "未结": 0}), ("8月", {"复学": None, "误报": 2})])
+    )
+    assert found.count("复学") == found.count("误报") == 1 and "未结" not in found
+    assert "共 16 件" in found and "缺报" in found and "共 2 件" not in found
+
+
+def test_multiples_share_one_scale_and_say_the_last_value():
+    items = [(f"第{n}镇", [("2026Q1", n), ("2026Q2", None), ("2026Q3", n)]) for n in range(12)]
+    figure = charts.multiples(items, unit="人")
+    assert len({axes.get_ylim() for axes in figure.axes if axes.get_visible()}) == 1
+    assert {f"{n}人" for n in range(12)} <= set(texts(figure))
+    assert "缺报" in texts(charts.multiples([("甲镇", [("2026Q2", 3), ("2026Q3", None)])]))
+
+
+def test_three_hundred_schools_are_counted_not_drawn():
+    frame = pd.DataFrame({"school": [f"第{n}小学" for n in range(300)], "n": range(300)})
+    found = texts(charts.bars_by_school(frame, "n", "school"))
+    assert "另有260所学校未画出，见表。" in found and "第39小学" in found and "第40小学" not in found
+
+
+@pytest.mark.parametrize("name", ["$x^2$", "<b>甲</b>", "=1+1", "甲&乙", "䶮㛃小学", "\\frac{1}{2}"])
+def test_names_are_text_never_formulas_or_markup(name):
+    frame = pd.DataFrame({"school": [name], "n": [3]})
+    svg = charts.figure_svg(charts.bars_by_school(frame, "n", "school"))
+    from html import escape
+
+    assert escape(name, quote=False) in svg
+
+
+@pytest.mark.parametrize("count", [1, 3, 12, 40])
+def test_no_text_of_a_school_chart_leaves_the_picture(count):
+    frame = pd.DataFrame({"school": ["安丘市景芝镇" + "中心" * 27] * count, "n": [12345.0] * count})
+    figure = charts.bars_by_school(frame, "n", "school", 9999.0, unit="人")
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    box = figure.axes[0].get_tightbbox(canvas.get_renderer())
+    assert box.x0 >= -1 and box.x1 <= figure.bbox.x1 + 1 and box.y0 >= -1 and box.y1 <= figure.bbox.y1 + 1

@@ -50,11 +50,3 @@ def test_missing_zero_and_not_applicable_look_different() -> None:
 )
 def test_money(value: float, shown: str) -> None:
     assert formatting.money(value) == shown
-
-
-def test_change_in_words() -> None:
-    assert formatting.change_text(figure(previous=1)) == "增加1人"
-    assert formatting.change_text(figure(previous=5)) == "减少3人"
-    assert formatting.change_text(figure(previous=2)) == "持平"
-    assert formatting.change_text(figure(previous=None)) == ""
-    assert formatting.change_text(figure(value=None, state="missing", previous=3)) == ""

@@ -25,6 +25,15 @@ def test_this_periods_roll_goes_before_earlier_ones() -> None:
     assert given.table("roll_event")["person"].tolist() == ["NEW"]
 
 
+def test_a_roll_number_with_two_ids_in_one_roll_is_joined_to_neither() -> None:
+    two = [{"id_key": "A", "roll_key": "R1"}, {"id_key": "B", "roll_key": "R1"}]
+    earlier = {Period(2026, 2): {"student_roll": table("student_roll", {"id_key": "OLD", "roll_key": "R1"})}}
+    events = table("roll_event", {"roll_key": "R1", "event_date": "2026-07-01"})
+    for rows in (two, two[::-1]):  # whatever the order of the files
+        given = facts(student_roll=table("student_roll", *rows), roll_event=events, history=earlier)
+        assert given.table("roll_event")["person"].tolist() == ["R1"]
+
+
 def test_rows_nobody_can_be_told_from_are_different_people_in_different_quarters() -> None:
     given = facts(
         student_roll=table("student_roll", {}),

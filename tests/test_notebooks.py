@@ -29,7 +29,7 @@ def test_committed_clean_and_with_the_four_parameters(file) -> None:
 @pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda f: f.stem)
 def test_sections_of_the_公文_form(file) -> None:
     cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
-    headings = re.findall(r"^## (.+)$", "\n".join("".join(c["source"]) for c in cells), re.M)
+    headings = re.findall(r"^## (.+)$", "\n".join("".join(c["source"]) for c in cells), re.MULTILINE)
     assert headings == ["一、基本情况", "二、监测结果", "三、重点问题", "四、下一步措施", "五、数据说明"]
 
 
@@ -40,6 +40,21 @@ def test_names_only_indicators_and_items_that_exist(file) -> None:
     named = set(re.findall(r'"([DAL]\d\d)"', text))
     assert named
     assert named <= ids
-    assert set(re.findall(r'cases\(("[^)]*)of=', text)) != set()
-    for call in re.findall(r"cases\(([^)]*)of=", text):
-        assert set(re.findall(r'"([a-z_]+)"', call)) <= items
+    for call in re.findall(r"report\.cases\((.*)\)", text):
+        chosen = set(re.findall(r'"([a-z_]+)"', call))
+        assert chosen and chosen <= items
+
+
+def test_every_kind_of_work_and_every_indicator_is_shown_in_its_report() -> None:
+    for theme in ("dropout", "aid", "left_behind"):
+        cells = nbformat.read(PROJECT / "notebooks" / f"{theme}.ipynb", as_version=4).cells
+        text = "\n".join(cell.source for cell in cells)
+        cased = set(re.findall(r'"([a-z_]+)"', "".join(re.findall(r"report\.cases\((.*)\)", text))))
+        assert cased == {item for item, action in load_actions().items() if action.theme == theme}
+        letter, most = re.search(
+            r'indicators = \[f"([DAL])\{number:02d\}" for number in range\(1, (\d+)\)\]', text
+        ).groups()
+        expected = {i for i in load_catalogue().ids if load_catalogue().entry(i).theme == theme}
+        assert {f"{letter}{number:02d}" for number in range(1, int(most))} == expected
+        said = set(re.findall(r'say\("([DAL]\d\d)"\)', text))
+        assert said >= expected - {"D01"}

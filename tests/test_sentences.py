@@ -37,7 +37,9 @@ def test_every_indicator_has_a_readable_sentence_for_every_case(settings: Settin
         is_rate = "not_applicable" in texts[section]
         if case in ("rate", "full", "none of them", "no base") and not is_rate:
             continue
-        said = sentences.sentence(texts[section], CASES[case], RATES if is_rate else COUNTS)
+        said = sentences.sentence(
+            texts[section], CASES[case], RATES if is_rate else COUNTS, settings.threshold_texts()
+        )
         assert said.endswith("。"), (section, case, said)
         assert "{" not in said
         assert "None" not in said
@@ -46,7 +48,7 @@ def test_every_indicator_has_a_readable_sentence_for_every_case(settings: Settin
 def test_missing_is_never_said_as_zero(settings: Settings) -> None:
     texts = sentences.load_sentences(settings.paths.reference)
     for section in filter(SECTIONS.fullmatch, texts):
-        said = sentences.sentence(texts[section], CASES["missing"], COUNTS)
+        said = sentences.sentence(texts[section], CASES["missing"], COUNTS, settings.threshold_texts())
         assert re.search(r"缺|未知|无法", said), (section, said)
         assert not re.search(r"\d人", said)
 
@@ -83,3 +85,49 @@ def test_a_broken_file_says_so(settings: Settings) -> None:
     (settings.paths.reference / "sentences.toml").write_text("[D01\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="sentences.toml"):
         sentences.load_sentences(settings.paths.reference)
+
+
+def test_a_changed_threshold_changes_the_sentence(settings: Settings) -> None:
+    texts = sentences.load_sentences(settings.paths.reference)["D14"]
+    assert "超过150天" in sentences.sentence(texts, CASES["zero"], COUNTS, {"transfer_days": "150"})
+
+
+def test_few_are_said_without_a_percentage(settings: Settings) -> None:
+    texts = sentences.load_sentences(settings.paths.reference)
+    few = figure(unit="%", value=2 / 3, numerator=2, denominator=3)
+    for section in filter(SECTIONS.fullmatch, texts):
+        if "few" in texts[section]:
+            said = sentences.sentence(texts[section], few, RATES, settings.threshold_texts())
+            assert "%" not in said
+            assert said.endswith("。")
+    assert "66.7%" not in sentences.sentence(texts["A03"], few, RATES)
+    assert "50.0%" in sentences.sentence(
+        texts["A03"], figure(unit="%", value=0.5, numerator=2, denominator=4), RATES
+    )
+
+
+@pytest.mark.parametrize(("before", "said"), [(1, "多了"), (3, "少了"), (2, "没变"), (None, "2人")])
+def test_a_section_can_say_up_down_and_equal_in_its_own_words(before: int | None, said: str) -> None:
+    texts = {"some": "{value}", "up": "多了", "down": "少了", "equal": "没变"}
+    assert sentences.sentence(texts, figure(previous=before), COUNTS) == said
+
+
+def test_the_words_of_a_change_are_data(settings: Settings) -> None:
+    words = dict.fromkeys(
+        sentences.load_sentences(settings.paths.reference)["change"], "（较{earlier}变化{amount}{unit}）"
+    )
+    assert (
+        sentences.sentence({"some": "{change}"}, figure(previous=5), COUNTS, {}, words)
+        == "（较上季度变化3人）"
+    )
+    almost = figure(unit="%", value=0.7501, numerator=7501, denominator=10000, year_ago=0.75)
+    assert sentences.sentence({"some": "{change}"}, almost, RATES) == "，与上年同期基本持平"
+
+
+def test_every_indicator_of_the_catalogue_has_its_sentences(settings: Settings) -> None:
+    texts = sentences.load_sentences(settings.paths.reference)
+    for wanted in load_catalogue().ids:
+        cases = {"missing", "some"} | (
+            {"not_applicable"} if load_catalogue().entry(wanted).kind == "rate" else set()
+        )
+        assert cases <= set(texts[wanted]), wanted

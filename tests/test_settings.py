@@ -32,7 +32,8 @@ def test_every_threshold_names_its_source(settings: Settings) -> None:
         ("[county]", "[county", "monitoring.toml"),
         ('name = "安丘市"', "", "[county] name"),
         ('code_edition = "MCA-2026"', 'code_edition = "GB-1999"', "GB-1999"),
-        ("value = 10", 'value = "ten"', "suppression"),
+        ("value = 10", 'value = "10人"', "不是数字：“10人”"),
+        ("value = 10\n", "", "suppression"),
     ],
 )
 def test_broken_settings_say_what_and_where(root: Path, old: str, new: str, said: str) -> None:
@@ -48,3 +49,9 @@ def test_root_is_found_from_below(root: Path, monkeypatch: pytest.MonkeyPatch) -
     assert find_root(root / "data" / "reference") == root
     monkeypatch.setenv("EDUREPORT_ROOT", str(root))
     assert find_root(Path("/")) == root
+
+
+def test_the_mark_that_windows_editors_put_in_front_is_no_fault(root: Path) -> None:
+    file = root / "monitoring.toml"
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert Settings.load(root).county_name == "安丘市"

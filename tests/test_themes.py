@@ -5,15 +5,27 @@ import pytest
 from pipelines import themes
 from pipelines.errors import ConfigError, UsageError
 from pipelines.periods import Period
+from pipelines.reference import load_reference
 from pipelines.settings import Settings
 
 
-def test_the_three_reports_in_their_order(settings: Settings) -> None:
+def test_the_reports_in_their_order(settings: Settings) -> None:
     assert [(t.name, t.title) for t in themes.load_themes(settings)] == [
         ("dropout", "控辍保学"),
         ("aid", "学生资助"),
         ("left_behind", "留守儿童关爱"),
+        ("county", "农村教育总览"),
     ]
+
+
+def test_the_overview_is_made_for_the_county_only(settings: Settings) -> None:
+    known = themes.load_themes(settings)
+    register = load_reference(settings, "demo").towns
+    town, county = register.towns[0], register.county
+    assert [t.name for t in themes.choose(known, "all", town)] == ["dropout", "aid", "left_behind"]
+    assert [t.name for t in themes.choose(known, "all", county)][-1] == "county"
+    with pytest.raises(UsageError, match="county"):
+        themes.choose(known, "county", town)
 
 
 def test_choice(settings: Settings) -> None:
@@ -29,7 +41,7 @@ def test_a_notebook_joins_by_declaring_itself(settings: Settings) -> None:
     file.write_text(json.dumps({"metadata": {"edureport_theme": {"title": "营养", "order": 0}}, "cells": []}))
     (settings.paths.notebooks / "scratch.ipynb").write_text(json.dumps({"metadata": {}, "cells": []}))
     assert [t.name for t in themes.load_themes(settings)][:2] == ["mine", "dropout"]
-    assert len(themes.load_themes(settings)) == 4
+    assert len(themes.load_themes(settings)) == 5
 
 
 def test_a_broken_notebook_is_named(settings: Settings) -> None:

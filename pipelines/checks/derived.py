@@ -1,141 +1,137 @@
 """Columns and parameters computed for the checks, so that plain expectations are enough.
 
 Columns are added to a copy of the clean table and never stored. ``DERIVED`` is the list an analyst may use in
-expectations/*.json, with the Chinese header printed and the other tables needed; a column whose table is absent
-is not added, and the expectations on it are recorded as skipped.
+expectations/*.json, with the Chinese header printed and the other inputs needed; a column whose input is absent
+is not added, and the expectations on it are recorded as skipped with the reason.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from pipelines.periods import Period
+from pipelines.checks import ledgers, pupils
+from pipelines.checks.inputs import Inputs
 from pipelines.settings import Settings
-from pipelines.tables.contract import Contract
+from pipelines.tables.contract import Table
 
 
-Tables = dict[str, pd.DataFrame | None]
-ON_ROLL = ("在校", "休学", "转出中")  # contract.md section 4
-COMPULSORY = ("小学", "初中", "特教")
-COMPULSORY_SCHOOLS = ("小学", "教学点", "初中", "九年一贯", "特教")
-AGE_OF_GRADE_ONE = 6  # 义务教育法第十一条: six years old by 31 August
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """What derived columns and parameters are computed from: the period, its clean tables, the contract."""
-
-    settings: Settings
-    period: Period
-    contract: Contract
-    tables: Tables
+NOT_HANDED_IN = "缺报：所需的其他表未上报"
 
 
 @dataclass(frozen=True)
 class Derived:
-    """A derived column: its Chinese name, the tables it needs beyond its own, and how it is computed."""
+    """A derived column: its Chinese name, the inputs it needs beyond its own table, and how it is computed."""
 
     header: str
     needs: tuple[str, ...]
     compute: Callable[[pd.DataFrame, Inputs], pd.Series]
 
 
-def completed_years(born: pd.Series, day: pd.Timestamp) -> pd.Series:
-    """Completed years of age on a day (Int64, null without a birth date)."""
-    before = (born.dt.month > day.month) | ((born.dt.month == day.month) & (born.dt.day > day.day))
-    return (day.year - born.dt.year - before.astype("int64")).astype("Int64")
+def _doubt(table: str, rule: str, header: str) -> Derived:
+    return Derived(header, ("doubts",), partial(pupils.doubted, table=table, rule=rule))
 
 
-def _age_at_end(frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
-    return completed_years(frame["birth_date"], pd.Timestamp(inputs.period.end))
-
-
-def _age_grade_gap(frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
-    """Years older (+) or younger (-) than usual for the grade, on 31 August before the school year; grades 1–9."""
-    grades = [e.code for e in inputs.contract.codes["grade"].values() if e.group in ("小学", "初中")]
-    usual = frame["grade"].map({grade: AGE_OF_GRADE_ONE + n for n, grade in enumerate(grades)})
-    eve = pd.Timestamp(inputs.period.school_year.start) - pd.Timedelta(days=1)
-    return completed_years(frame["birth_date"], eve) - usual.astype("Int64")
-
-
-def _person(frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
-    """The pseudonym of the ID number, else of the 学籍号; null where there is neither."""
-    return frame["id_key"].fillna(frame["roll_key"]) if "roll_key" in frame else frame["id_key"]
-
-
-def _pupils(frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
-    roll = inputs.tables["student_roll"]
-    assert roll is not None  # guarded by ``needs``
-    counts = roll.loc[roll["roll_status"].isin(ON_ROLL), "school_id"].value_counts()
-    return frame["school_id"].map(counts).fillna(0).astype("int64")
-
-
-def _open_at_end(frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
-    """Open on the last day of the period: 启用日期 empty or not later, 撤并日期 empty or later."""
-    day = pd.Timestamp(inputs.period.end)
-    opened = frame["open_date"].isna() | (frame["open_date"] <= day)
-    return opened & (frame["close_date"].isna() | (frame["close_date"] > day))
-
-
-def _compulsory(frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
-    """是, 否 or 不详: by the stage on the roll, else by the kind of the schools of the event."""
-    roll, schools = inputs.tables["student_roll"], inputs.tables["school"]
-    assert roll is not None and schools is not None  # guarded by ``needs``
-    known = roll.dropna(subset=["roll_key"]).drop_duplicates("roll_key").set_index("roll_key")["stage"]
-    kinds = schools.drop_duplicates("school_id").set_index("school_id")["school_type"]
-    stage, kind = frame["roll_key"].map(known), frame["from_school"].map(kinds)
-    kind = kind.fillna(frame["to_school"].map(kinds))
-    answer = pd.Series("不详", index=frame.index, dtype="str")
-    answer[kind.notna()] = "否"
-    answer[kind.isin(COMPULSORY_SCHOOLS)] = "是"
-    answer[stage.notna()] = "否"
-    answer[stage.isin(COMPULSORY)] = "是"
-    return answer
-
-
-def _month_start(frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
-    return pd.to_datetime(frame["month"], format="%Y-%m", errors="coerce")
-
-
-def _days_reported_after_absent(frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
-    return (frame["reported_date"] - frame["first_absent_date"]).dt.days.astype("Int64")
-
-
-_AGE = Derived("期末周岁", (), _age_at_end)
-_PERSON = Derived("人员（证件号，无则学籍号）", (), _person)
+_AGE = Derived("期末周岁", (), pupils.age_at_end)
+_PERSON = Derived("人员（证件号，无则学籍号）", (), pupils.person)
+_KNOWN = Derived("本季度或上季度学籍表中有此人", ("student_roll",), pupils.pupil_known)
+_SEMESTER = Derived("是否本学期", (), ledgers.this_semester)
 DERIVED: dict[str, dict[str, Derived]] = {
     "school": {
-        "pupils": Derived("本期在籍学生数", ("student_roll",), _pupils),
-        "open_at_end": Derived("期末是否在办", (), _open_at_end),
+        "pupils": Derived("本期在籍学生数", ("student_roll",), pupils.pupils_of_school),
+        "open_at_end": Derived("期末是否在办", (), pupils.open_at_end),
     },
     "student_roll": {
         "age_at_end": _AGE,
-        "age_grade_gap": Derived("年龄与年级之差（岁）", (), _age_grade_gap),
+        "age_grade_gap": Derived("年龄与年级之差（岁）", (), pupils.age_grade_gap),
+        "entry_grade_gap": Derived("入学年数与年级之差（年）", (), pupils.years_since_entry_gap),
         "person": _PERSON,
+        "roll_numbers": Derived("同一证件号的在籍学籍号个数", (), pupils.roll_numbers),
+        "schools_of_person": Derived("同一证件号在籍的学校数", (), pupils.towns_of_person),
+        "doubt_roll_format": _doubt("student_roll", "roll_format", "学籍号写法存疑"),
+        "doubt_id_birth": _doubt("student_roll", "id_birth_differs", "出生日期与证件号不一致"),
+        "doubt_id_sex": _doubt("student_roll", "id_sex_differs", "性别与证件号不一致"),
     },
-    "roll_event": {"compulsory": Derived("是否义务教育阶段", ("student_roll", "school"), _compulsory)},
-    "absence": {"month_start": Derived("月份", (), _month_start)},
+    "roll_event": {
+        "compulsory": Derived("是否义务教育阶段", ("student_roll", "school"), pupils.compulsory),
+        "pupil_known": _KNOWN,
+        "in_period": Derived("异动是否在本季度", (), ledgers.in_period),
+    },
+    "absence": {
+        "month_start": Derived("月份", (), ledgers.month_start),
+        "month_end": Derived("月末", (), ledgers.month_end),
+        "pupil_known": _KNOWN,
+    },
     "dropout_case": {
-        "days_reported_after_absent": Derived("报告距首次缺勤天数", (), _days_reported_after_absent),
+        "days_reported_after_absent": Derived("报告距首次缺勤天数", (), ledgers.days_reported_after_absent),
         "person": _PERSON,
+        "case_open": Derived("期末是否未结", (), ledgers.case_open),
     },
-    "aid_identification": {"person": _PERSON},
-    "aid_payment": {"person": _PERSON},
-    "left_behind": {"age_at_end": _AGE},
-    "hukou_cohort": {"age_at_end": _AGE},
+    "aid_identification": {"person": _PERSON, "pupil_known": _KNOWN, "this_semester": _SEMESTER},
+    "aid_payment": {
+        "person": _PERSON,
+        "this_semester": _SEMESTER,
+        "pupil_known": _KNOWN,
+        "over_standard_fen": Derived(
+            "超出资助标准", ("student_roll", "standards"), ledgers.over_standard_fen
+        ),
+        "successes": Derived("同一学期同一项目发放成功次数（不含补发）", (), ledgers.successes),
+    },
+    "dept_list": {"list_age_days": Derived("最近一份名单距期末天数", (), ledgers.list_age_days)},
+    "left_behind": {
+        "age_at_end": _AGE,
+        "pupil_known": _KNOWN,
+        "doubt_id_birth": _doubt("left_behind", "id_birth_differs", "出生日期与证件号不一致"),
+    },
+    "hukou_cohort": {
+        "age_at_end": _AGE,
+        "doubt_id_birth": _doubt("hukou_cohort", "id_birth_differs", "出生日期与证件号不一致"),
+    },
 }
 
 
-def add_derived(table: str, frame: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
-    """A copy of the frame with every derived column whose tables are there."""
-    ready = {
-        name: column.compute(frame, inputs)
-        for name, column in DERIVED.get(table, {}).items()
-        if all(inputs.tables.get(need) is not None for need in column.needs)
-    }
-    return frame.assign(**ready)
+def clean_names(table: Table) -> dict[str, str]:
+    """Every column of the clean table → the header an analyst knows (docs/architecture.md, Clean tables)."""
+    headers = {"row_id": "行号", "source_file": "文件", "source_sheet": "工作表", "source_row": "行"}
+    for column in table.columns:
+        if column.privacy == "key":
+            headers[f"{column.name.removesuffix('_no')}_key"] = column.header
+            if column.name == "id_no":
+                headers["id_state"] = column.header
+        elif column.privacy == "flag":
+            headers[f"has_{column.name}"] = column.header
+        elif column.privacy == "home_town":
+            headers["home_town"] = column.header
+        elif column.kind == "money":
+            headers[f"{column.name}_fen"] = column.header
+        elif column.privacy == "fact":
+            headers[column.name] = column.header
+    return headers
+
+
+def add_derived(table: str, frame: pd.DataFrame, inputs: Inputs) -> tuple[pd.DataFrame, dict[str, str]]:
+    """A copy of the frame with every derived column that can be computed, and why the others cannot (Chinese)."""
+    ready: dict[str, pd.Series] = {}
+    reasons: dict[str, str] = {}
+    for name, column in DERIVED.get(table, {}).items():
+        if not all(inputs.has(need) for need in column.needs):
+            reasons[name] = NOT_HANDED_IN
+            continue
+        try:
+            ready[name] = column.compute(frame, inputs)
+        except KeyError as error:
+            # A clean table without a column of the contract: said in words, and blocking checks on it block.
+            reasons[name] = f"缺列：{'、'.join(_names(error, table, inputs))}"
+    return frame.assign(**ready), reasons
+
+
+def _names(error: KeyError, table: str, inputs: Inputs) -> list[str]:
+    """The columns of the contract named in a KeyError of pandas."""
+    known = {*clean_names(inputs.contract.tables[table]), *DERIVED.get(table, {})}
+    return sorted(known & set(re.findall(r"\w+", str(error)))) or ["所需的列"]
 
 
 # Parameters that hold the values of a column of another table: name → (table, column)
@@ -143,6 +139,7 @@ REFERENCES = {
     "school_ids": ("school", "school_id"),
     "case_ids": ("dropout_case", "case_id"),
     "child_ids": ("left_behind", "child_id"),
+    "batches": ("aid_payment", "batch"),
 }
 DATES = ("period_start", "period_end", "school_year_start")
 
@@ -153,12 +150,13 @@ def parameter_names(settings: Settings) -> set[str]:
 
 
 def parameters(inputs: Inputs) -> dict[str, Any]:
-    """Values of the parameters; a value set whose table is absent is left out."""
+    """Values of the parameters; a value set whose table or column is absent is left out."""
     period, settings = inputs.period, inputs.settings
     days = (period.start, period.end, period.school_year.start)
     values: dict[str, Any] = {name: pd.Timestamp(day) for name, day in zip(DATES, days, strict=True)}
     values |= {name: settings.threshold(name).value for name in settings.content.get("thresholds", {})}
     for name, (table, column) in REFERENCES.items():
-        if (frame := inputs.tables.get(table)) is not None:
+        frame = inputs.tables.get(table)
+        if frame is not None and column in frame:
             values[name] = sorted(frame[column].dropna().unique())
     return values

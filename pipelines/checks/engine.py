@@ -21,7 +21,7 @@ from pipelines.errors import ConfigError
 
 GX_SEVERITY = {BLOCKING: "critical", WARNING: "warning", INFO: "info"}
 SOURCE = ["source_file", "source_sheet", "source_row"]
-MOST_ROWS = 1000  # positions kept per expectation
+MOST_ROWS = 100_000  # positions taken over per expectation: every row is sent back to its school
 _SLOW_AND_UNUSED = "rfc3987_syntax"
 
 
@@ -134,6 +134,7 @@ class Runner:
                 },
                 expectation_parameters=values,
             )
+        self._source.delete_asset(table)  # the same table may be run again
         # The library reports failures of evaluation first, so results are taken by id, never by position.
         return {r.expectation_config.meta["id"]: _outcome(r, len(frame), where) for r in report.results}
 

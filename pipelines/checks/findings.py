@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from pipelines.errors import DataRefused
 
 
@@ -64,9 +66,12 @@ class Finding:
         return f"【{self.title}】{self.message}{count}。{where}办法：{self.mend}"
 
 
-@dataclass(frozen=True)
+@dataclass
 class CheckResult:
-    """All findings of one period by severity; ``path`` is quality.json."""
+    """All findings of one period by severity; ``path`` is quality.json.
+
+    ``details`` (checks/details.py) has one row per failing row, for the workbook; it is not stored.
+    """
 
     dataset: str
     period: str
@@ -74,6 +79,7 @@ class CheckResult:
     root: Path
     findings: list[Finding] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    details: pd.DataFrame | None = field(default=None, repr=False)
 
     def of(self, severity: str) -> list[Finding]:
         """The findings of one severity, in order of table and rule."""

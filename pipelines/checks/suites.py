@@ -1,7 +1,7 @@
 """expectations/*.json: one suite per table, edited by analysts; read, checked and explained here.
 
 Form of a file: ``{"table": …, "expectations": [{"type", "kwargs", "severity": 阻断|警告|提示,
-"meta": {"id", "message", "mend"}}]}``. expectations/README.md is the analysts' page.
+"meta": {"id", "message", "mend", "source" (where there is a limit)}}]}``. expectations/README.md is the analysts' page.
 """
 
 import ast
@@ -11,25 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.checks.derived import DERIVED, parameter_names
+from pipelines.checks.derived import DERIVED, clean_names, parameter_names
 from pipelines.checks.findings import SEVERITIES
+from pipelines.checks.intake import RECONCILIATION, RECONCILIATION_COLUMNS
+from pipelines.checks.volume import HEADERS, SCHOOL_VOLUME
 from pipelines.errors import ConfigError
 from pipelines.settings import Settings
-from pipelines.tables.contract import Contract, Table, load_contract
+from pipelines.tables.contract import Contract, load_contract
 
 
-RECONCILIATION = "reconciliation"
-# Columns of the reconciliation frame (checks/intake.py) with the headers printed
-RECONCILIATION_COLUMNS = {
-    "table": "表",
-    "read": "读到行数",
-    "used": "使用行数",
-    "warned": "存疑行数",
-    "set_aside": "搁置行数",
-    "accounted": "使用与搁置之和",
-    "rows": "清洗表行数",
-    "set_aside_share": "搁置行占比",
-}
+# Frames that are no tables of the contract, with the headers of their columns
+PSEUDO_TABLES = {RECONCILIATION: RECONCILIATION_COLUMNS, SCHOOL_VOLUME: HEADERS}
+PSEUDO_TITLES = {RECONCILIATION: "读入核对", SCHOOL_VOLUME: "学校规模变化"}
 _COLUMN_KWARGS = ("column", "column_A", "column_B", "column_list", "column_set")
 
 
@@ -42,31 +35,12 @@ class Suite:
     expectations: list[dict[str, Any]]
 
 
-def clean_headers(table: Table) -> dict[str, str]:
-    """Every column of the clean table → the header an analyst knows (docs/architecture.md, Clean tables)."""
-    headers = {"row_id": "行号", "source_file": "文件", "source_sheet": "工作表", "source_row": "行"}
-    for column in table.columns:
-        if column.privacy == "key":
-            headers[f"{column.name.removesuffix('_no')}_key"] = column.header
-            if column.name == "id_no":
-                headers["id_state"] = column.header
-        elif column.privacy == "flag":
-            headers[f"has_{column.name}"] = column.header
-        elif column.privacy == "home_town":
-            headers["home_town"] = column.header
-        elif column.kind == "money":
-            headers[f"{column.name}_fen"] = column.header
-        elif column.privacy == "fact":
-            headers[column.name] = column.header
-    return headers
-
-
 def headers_of(table: str, contract: Contract) -> dict[str, str]:
     """The columns an expectation on the table may name, derived ones included, with their headers."""
-    if table == RECONCILIATION:
-        return dict(RECONCILIATION_COLUMNS)
+    if table in PSEUDO_TABLES:
+        return dict(PSEUDO_TABLES[table])
     derived = {name: column.header for name, column in DERIVED.get(table, {}).items()}
-    return clean_headers(contract.tables[table]) | derived
+    return clean_names(contract.tables[table]) | derived
 
 
 def columns_of(entry: dict[str, Any]) -> list[str]:
@@ -90,6 +64,13 @@ def parameters_of(entry: dict[str, Any]) -> list[str]:
     return [str(value["$PARAMETER"]) for value in values if isinstance(value, dict) and "$PARAMETER" in value]
 
 
+def has_limit(entry: dict[str, Any]) -> bool:
+    """Whether the entry sets a number of its own, which needs a source; plain bounds 0 and 1 are no choice."""
+    kwargs = entry["kwargs"]
+    bounds = [kwargs.get(key) for key in ("min_value", "max_value", "mostly")]
+    return any(isinstance(bound, int | float) and bound not in (0, 1) for bound in bounds)
+
+
 def problems_of(entry: Any, columns: set[str], parameters: set[str]) -> list[str]:
     """What is wrong with one entry, in Chinese; empty if nothing. Needs no Great Expectations."""
     if not isinstance(entry, dict):
@@ -102,6 +83,8 @@ def problems_of(entry: Any, columns: set[str], parameters: set[str]) -> list[str
         found.append(f"severity 只能是{'、'.join(SEVERITIES)}")
     if extra := sorted(set(entry) - {"type", "kwargs", "severity", "meta"}):
         found.append(f"不认识的项：{'、'.join(extra)}")
+    if has_limit(entry) and not meta.get("source"):
+        found.append("有界限而 meta 缺少 source（出自哪份文件，没有的写建议值）")
     try:
         named = [*columns_of(entry), *condition_columns(entry)]
     except (SyntaxError, TypeError, ValueError):
@@ -128,7 +111,7 @@ def read_suite(file: Path, settings: Settings) -> tuple[Suite, list[str]]:
         ) from error
     table = file.stem
     if (
-        table not in {*contract.tables, RECONCILIATION}
+        table not in {*contract.tables, *PSEUDO_TABLES}
         or content.get("table") != table
         or not isinstance(entries, list)
     ):
@@ -166,7 +149,7 @@ def lint_suites(settings: Settings) -> list[str]:
     from pipelines.checks import engine
 
     found = []
-    for table in (*load_contract(settings.paths.reference).tables, RECONCILIATION):
+    for table in (*load_contract(settings.paths.reference).tables, *PSEUDO_TABLES):
         if not (settings.paths.expectations / f"{table}.json").is_file():
             found.append(f"expectations/{table}.json：缺少这张表的检查规则。")
     for file in sorted(settings.paths.expectations.glob("*.json")):

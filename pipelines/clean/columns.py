@@ -3,19 +3,20 @@
 Each distinct cell is read once and the answer mapped to all rows: 75,000 rows take seconds.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pipelines.clean import dates, numbers
+from pipelines.clean import dates, freetext, numbers
 from pipelines.clean.codes import code_parser
 from pipelines.clean.outcome import EMPTY, Outcome
 from pipelines.clean.schools import SchoolRegister, parse_school_code
-from pipelines.clean.words import is_missing
-from pipelines.ingest.cells import tidy
+from pipelines.clean.words import is_error, is_missing
+from pipelines.ingest.cells import squeeze, tidy
+from pipelines.periods import Period
 from pipelines.pseudonym import Pseudonymiser
 from pipelines.tables.contract import Column, Contract
 from pipelines.towns import TownRegister
@@ -30,15 +31,23 @@ class Context:
     code_edition: str
     schools: SchoolRegister
     pseudonyms: Pseudonymiser
+    period: Period
 
 
 def _town(context: Context, value: Any) -> Outcome:
-    found = context.towns.named(tidy(value))
+    text = squeeze(value)
+    found = context.towns.named(text) or context.towns.named(_without_county(text, context.towns.county.name))
     if found:
         return Outcome(found.code)
     near = context.towns.closest(tidy(value)) if isinstance(value, str) else []
     hint = f"，最接近的是：{'、'.join(near)}" if 0 < len(near) <= 3 else ""
     return Outcome(None, "unknown_town", hint)
+
+
+def _without_county(text: str, county: str) -> str:
+    """安丘市景芝镇 and 山东省潍坊市安丘市景芝镇 → 景芝镇: what stands before the county's name is where it lies."""
+    before, name, after = text.partition(county)
+    return after if name and (not before or before[-1] in "省市") else text
 
 
 def parser_of(column: Column, context: Context) -> tuple[Callable[[Any], Outcome], frozenset[str]]:
@@ -63,22 +72,49 @@ def parser_of(column: Column, context: Context) -> tuple[Callable[[Any], Outcome
         return code_parser(context.contract, column)
     if column.kind in simple:
         return simple[column.kind], none
-    return (lambda value: Outcome(context.pseudonyms.mask(tidy(value)))), none
+    return freetext.reader(column.name, context.pseudonyms), none
 
 
-def read_column(values: Iterable[Any], column: Column, context: Context) -> list[Outcome]:
-    """The outcome of every cell of a column that is no key; an empty cell of a required one is ``missing_value``."""
+@dataclass(frozen=True)
+class Coded:
+    """A column as its distinct cells, what each of them means, and per row which of them it holds."""
+
+    cells: list[Any]
+    outcomes: list[Outcome]
+    codes: np.ndarray
+
+    @property
+    def values(self) -> list[Any]:
+        """The value of every row."""
+        known = [outcome.value for outcome in self.outcomes]
+        return [known[code] for code in self.codes.tolist()]
+
+    def where(self, number: int) -> np.ndarray:
+        """The rows that hold a distinct cell."""
+        return np.flatnonzero(self.codes == number)
+
+
+def distinct(values: list[Any]) -> tuple[list[Any], np.ndarray]:
+    """The distinct cells in order of appearance, and per row the number of its own."""
+    cells = list(dict.fromkeys(values))
+    number = {cell: n for n, cell in enumerate(cells)}
+    return cells, np.fromiter(map(number.__getitem__, values), np.intp, len(values))
+
+
+def read_column(values: list[Any], column: Column, context: Context) -> Coded:
+    """Every cell of a column that is no key; an empty cell of a required one is ``missing_value``."""
     parse, allowed = parser_of(column, context)
     empty = Outcome(None, "missing_value") if column.need == "R" else EMPTY
-    known: dict[Any, Outcome] = {}
+    cells, codes = distinct(values)
     outcomes = []
-    for value in values:
-        outcome = known.get(value)
-        if outcome is None:
-            outcome = empty if is_missing(value, allowed) else parse(value)
-            known[value] = outcome
-        outcomes.append(outcome)
-    return outcomes
+    for cell in cells:
+        if cell is None:
+            outcomes.append(empty)
+        elif is_error(cell):
+            outcomes.append(Outcome(None, "formula_error"))
+        else:
+            outcomes.append(empty if is_missing(cell, allowed) else parse(cell))
+    return Coded(cells, outcomes, codes)
 
 
 def clean_name(column: Column) -> str:
@@ -90,17 +126,27 @@ def clean_name(column: Column) -> str:
     return f"{column.name}_fen" if column.kind == "money" else column.name
 
 
-def typed(values: list[Any], column: Column) -> pd.Series:
-    """Values of a read column in the type of the clean table."""
+def typed(read: Coded, column: Column) -> pd.Series:
+    """A read column in the type of the clean table."""
+    series = _typed([outcome.value for outcome in read.outcomes], column)
+    return pd.Series(series.array.take(read.codes))
+
+
+def _typed(values: list[Any], column: Column) -> pd.Series:
     if column.privacy == "flag":
         return pd.Series([value is not None for value in values], dtype=bool)
     if column.kind == "date" and column.privacy == "fact":
-        return pd.Series(np.array(values, dtype="datetime64[D]").astype("datetime64[us]"))
+        return date_series(values)
     if column.kind in ("int", "money"):
         return pd.Series(pd.array(values, dtype="Int64"))
     if column.kind == "number":
         return pd.Series([np.nan if value is None else value for value in values], dtype="float64")
     return text_series(values)
+
+
+def date_series(values: list[Any]) -> pd.Series:
+    """Dates and None as datetime64."""
+    return pd.Series(np.array(values, dtype="datetime64[D]").astype("datetime64[us]"))
 
 
 def text_series(values: list[Any]) -> pd.Series:

@@ -8,14 +8,16 @@ import datetime as dt
 import re
 from typing import Any
 
+from pipelines.clean.chinese import arabic_date, arabic_years
 from pipelines.clean.outcome import Outcome
-from pipelines.ingest.cells import EXACT_LIMIT, tidy
+from pipelines.ingest.cells import EXACT_LIMIT, squeeze, tidy
 
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 _EPOCH_1900 = dt.date(1899, 12, 30)
 # Serials outside these are other numbers (1926-10-05 to 2119-01-10); 1926 is before anybody in a school's files.
 _SERIALS = range(9775, 80001)
+_EPOCHS_APART = 1462  # days from 1900-01-00 to 1904-01-01 as Excel counts
 
 _TIME = r"(?:[T ]?(?:上午|下午)?\s*\d{1,2}[:时点]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?秒?)?分?(?:\s*[AaPp][Mm])?(?:Z|[+-]\d\d:?\d\d)?)?"
 _DAY = re.compile(
@@ -44,13 +46,26 @@ def _of_number(value: float) -> dt.date | None:
     return None
 
 
+def from_1904(value: Any) -> Any:
+    """A cell of a workbook whose days count from 1904, as if they counted from 1900; other cells unchanged."""
+    text = value if isinstance(value, str) else None
+    if text is not None and not re.fullmatch(r"\d{4,5}(?:\.\d+)?", text.strip()):
+        return value
+    if isinstance(value, int | float) or text is not None:
+        number = float(value)
+        # A whole number of four digits may be a year: as a serial it would lie before 1931.
+        if int(number) + _EPOCHS_APART in _SERIALS and number >= 9999:
+            return number + _EPOCHS_APART
+    return value
+
+
 def find_date(value: Any) -> dt.date | None:
     """The calendar day a cell means, or None."""
     if isinstance(value, dt.datetime):
         return _real(value.year, value.month, value.day)
     if isinstance(value, int | float):
         return _of_number(value) if abs(value) < EXACT_LIMIT else None
-    text = tidy(value)
+    text = arabic_date(tidy(value))
     if match := _DAY.fullmatch(text):
         year, _, month, day, *packed = match.groups()
         if packed[0]:
@@ -73,7 +88,7 @@ def parse_month(value: Any) -> Outcome:
         if round(value % 1, 6) == 0.1:
             return Outcome(None, "ambiguous_month")
         value = f"{value:.2f}" if round(value * 10, 6) % 1 else f"{value:.1f}"
-    text = tidy(value)
+    text = arabic_date(tidy(value))
     if match := _MONTH.fullmatch(text):
         year, month = int(match[1]), int(match[2] or match[3])
         if FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12:
@@ -85,7 +100,7 @@ def parse_month(value: Any) -> Outcome:
 
 def parse_school_year(value: Any) -> Outcome:
     """A cell of a ``text9`` column: "2025-2026", or rule ``bad_school_year``."""
-    text = tidy(value).replace(" ", "")
+    text = arabic_years(tidy(value).replace(" ", ""))
     match = _SCHOOL_YEAR.fullmatch(text)
     if not match:
         return Outcome(None, "bad_school_year")
@@ -97,10 +112,19 @@ def parse_school_year(value: Any) -> Outcome:
 
 def data_date(title: str, labels: list[str]) -> dt.date | None:
     """The date after a label such as 数据截止日期 in the rows above a header; None if there is none."""
-    text = " ".join(tidy(title).split())
+    text = arabic_date(" ".join(tidy(title).split()))
     for label in labels:
         for match in re.finditer(re.escape(label), text):
             after = text[match.end() :].lstrip(":： ()至为")
             if (day := _DAY.match(after)) and (found := find_date(day[0].strip())):
                 return found
     return None
+
+
+_QUARTER = re.compile(r"(\d{4})年?第?([一二三四1-4])季度")
+
+
+def named_quarter(title: str) -> tuple[int, int] | None:
+    """(year, quarter) that the rows above a header name, such as 2026年第三季度; None if they name none or several."""
+    found = {(int(year), "一二三四1234".index(n) % 4 + 1) for year, n in _QUARTER.findall(squeeze(title))}
+    return found.pop() if len(found) == 1 else None

@@ -9,7 +9,7 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -42,9 +42,8 @@ def is_fatal(rule: str, column: Column | None) -> bool:
     return fatal == "always" or (fatal == "required" and column is not None and column.need == "R")
 
 
-@dataclass(frozen=True)
-class Issue:
-    """One fault or doubt: position in the table's frame (-1 for the whole sheet), column, rule, finished texts."""
+class Issue(NamedTuple):
+    """One fault or doubt: position in the table's rows (-1 for the whole sheet), column, rule, finished texts."""
 
     position: int
     column: str
@@ -92,25 +91,21 @@ class IssueList:
     quoter: Quoter
     items: list[Issue] = field(default_factory=list)
 
-    def add(self, position: int, column: Column, header: str, outcome: Outcome, value: Any = None) -> None:
-        """One broken rule in one row; ``value`` is the cell as read."""
+    def add(
+        self, positions: list[int], column: Column | None, header: str, outcome: Outcome, value: Any = None
+    ) -> None:
+        """One broken rule in some rows; ``value`` is the cell as read. Without a column it is about the sheet."""
         assert outcome.rule is not None
         texts = rules()[outcome.rule]
         # Values of key, identity and flag columns are never shown, whatever they look like.
-        quotable = column.privacy in ("fact", "home_town") and value is not None
+        quotable = column is not None and column.privacy in ("fact", "home_town") and value is not None
         shown = self.quoter.quote(value) if quotable else ""
         fill = {"header": header, "value": shown, "extra": outcome.extra}
-        self.items.append(
-            Issue(
-                position,
-                column.name,
-                header,
-                outcome.rule,
-                texts["message"].format(**fill),
-                texts["mend"].format(**fill),
-                is_fatal(outcome.rule, column),
-            )
-        )
+        message, mend = texts["message"].format(**fill), texts["mend"].format(**fill)
+        name, fatal = column.name if column else "", is_fatal(outcome.rule, column)
+        self.items += [
+            Issue(position, name, header, outcome.rule, message, mend, fatal) for position in positions
+        ]
 
     @property
     def fatal_positions(self) -> set[int]:

@@ -1,5 +1,6 @@
 """Key columns of a table: ID number, 学籍号 and name, and what they say about each other."""
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,13 @@ class Keys:
     id_state: list[str] | None
     issues: list[tuple[int, Column, Outcome]]
 
+    def grouped(self) -> Iterator[tuple[Column, Outcome, list[int]]]:
+        """The broken rules as (column, outcome, positions)."""
+        groups: dict[tuple[str, str | None], tuple[Column, Outcome, list[int]]] = {}
+        for position, column, outcome in self.issues:
+            groups.setdefault((column.name, outcome.rule), (column, outcome, []))[2].append(position)
+        yield from groups.values()
+
 
 _EMPTY_ID = IdNumber(None, "missing")
 
@@ -30,7 +38,7 @@ _EMPTY_ID = IdNumber(None, "missing")
 def read_keys(
     table: str,
     columns: list[Column],
-    raw: pd.DataFrame,
+    cells: dict[str, list[Any]],
     id_types: list[str | None] | None,
     present: np.ndarray,
 ) -> Keys:
@@ -41,16 +49,16 @@ def read_keys(
     """
     keys = Keys({}, None, [])
     for column in columns:
-        values = raw[column.name].tolist()
+        values = cells[column.name]
         if column.name == "id_no":
-            numbers = list(_ids(table, values, id_types))
+            numbers = _ids(table, values, id_types)
             keys.texts["id_no"] = [number.text for number in numbers]
             keys.id_state = [number.state for number in numbers]
             keys.issues += list(_id_issues(column, values, numbers, id_types))
         elif column.name == "roll_no":
             keys.texts["roll_no"] = _rolls(column, values, keys.issues)
         else:
-            names = {value: None if is_missing(value) else tidy(value) for value in set(values)}
+            names = {value: None if is_missing(value) else tidy(value) for value in dict.fromkeys(values)}
             keys.texts["name"] = [names[value] for value in values]
             keys.issues += [
                 (position, column, Outcome(None, "missing_name"))
@@ -68,16 +76,16 @@ def read_keys(
     return keys
 
 
-def _ids(table: str, values: list[Any], id_types: list[str | None] | None) -> Iterator[IdNumber]:
-    known: dict[tuple[Any, bool], IdNumber] = {}
-    for position, value in enumerate(values):
-        chinese = id_types is None or id_types[position] in (CHINESE_ID, None)
-        number = known.get((value, chinese))
-        if number is None:
-            filled = not is_missing(value)
-            number = read_id(value, chinese, table == "dept_list") if filled else _EMPTY_ID
-            known[value, chinese] = number
-        yield number
+def _ids(table: str, values: list[Any], id_types: list[str | None] | None) -> list[IdNumber]:
+    """Each cell is read once for each of the two ways to read it (a resident ID, or another document)."""
+    certificate = table == "dept_list"
+    read: list[dict[Any, IdNumber]] = [{}, {}]
+    kinds = [True] * len(values) if id_types is None else [kind in (CHINESE_ID, None) for kind in id_types]
+    for chinese in set(kinds):
+        here = dict.fromkeys(value for value, kind in zip(values, kinds, strict=True) if kind == chinese)
+        for value in here:
+            read[chinese][value] = _EMPTY_ID if is_missing(value) else read_id(value, chinese, certificate)
+    return [read[kind][value] for value, kind in zip(values, kinds, strict=True)]
 
 
 def _id_issues(
@@ -95,7 +103,7 @@ def _id_issues(
 
 def _rolls(column: Column, values: list[Any], issues: list[tuple[int, Column, Outcome]]) -> list[str | None]:
     empty = (None, "missing_value" if column.need == "R" else None)
-    known = {value: empty if is_missing(value) else read_roll(value) for value in set(values)}
+    known = {value: empty if is_missing(value) else read_roll(value) for value in dict.fromkeys(values)}
     for position, value in enumerate(values):
         if rule := known[value][1]:
             issues.append((position, column, Outcome(None, rule)))
@@ -117,6 +125,14 @@ def disagreements(
             and (sexes[position] == "男") != (int(text[16]) % 2 == 1)
         ):
             yield position, "sex", "id_sex_differs"
+
+
+def birth_dates(keys: Keys) -> list[dt.date | None]:
+    """The birth date inside each well-formed 18-character ID number (its check digit may be wrong), else None."""
+    return [
+        birth_date(text) if text is not None and state in ("ok", "checksum") else None
+        for text, state in zip(keys.texts["id_no"], keys.id_state or [], strict=True)
+    ]
 
 
 def key_columns(keys: Keys, pseudonyms: Any) -> dict[str, pd.Series]:

@@ -4,6 +4,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from pipelines.clean.chinese import number_of
 from pipelines.clean.outcome import Outcome
 from pipelines.clean.words import words
 from pipelines.ingest.cells import tidy
@@ -24,6 +25,8 @@ def _decimal(value: Any, units: list[str]) -> Decimal | None:
     text = text.removeprefix("人民币").lstrip("¥￥")
     if _THOUSANDS.fullmatch(text):
         text = text.replace(",", "")
+    if (written := number_of(text)) is not None:
+        return Decimal(written)
     if not _PLAIN.fullmatch(text) or len(text) > 15:
         return None
     try:

@@ -40,6 +40,12 @@ def build_manifest(
     return {
         "files": [_file_entry(report, per_sheet, pseudonyms) for report in intake.files],
         "tables": tables,
+        "reconciliation": [row for name in sorted(cleaned) for row in cleaned[name].reconciliation],
+        "unknown_values": [
+            {"table": name, "header": header, "value": value, "rows": rows}
+            for name in sorted(cleaned)
+            for header, value, rows in cleaned[name].unknown
+        ],
     }
 
 

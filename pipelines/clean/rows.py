@@ -6,157 +6,183 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipelines.clean.columns import Context, clean_name, read_column, text_series, typed
-from pipelines.clean.issues import ERROR, WARNING, Issue, IssueList, Quoter
-from pipelines.clean.keys import Keys, disagreements, key_columns, read_keys
+from pipelines.clean.columns import (
+    Coded,
+    Context,
+    clean_name,
+    date_series,
+    read_column,
+    text_series,
+    typed,
+)
+from pipelines.clean.dates import from_1904
+from pipelines.clean.issues import IssueList, Quoter
+from pipelines.clean.keys import Keys, birth_dates, disagreements, key_columns, read_keys
 from pipelines.clean.outcome import Outcome
 from pipelines.ingest import RawTable
-from pipelines.tables.contract import Table
+from pipelines.tables.contract import Column, Table
 
 
-_SOURCE = ["source_file", "source_sheet", "source_row"]
+_BIRTH_FROM_ID = (
+    "dept_list",
+)  # the lists carry no birth date, and A13 asks for an age (docs/architecture.md)
 
 
 @dataclass
 class CleanTable:
-    """One cleaned table: clean frame, identity frame, records of issues, and counts per sheet."""
+    """One cleaned table: clean frame, identity frame, records of issues, and counts.
+
+    ``counts``: one per sheet (read, used, warned, set_aside). ``reconciliation``: the same per sheet and town.
+    ``unknown``: values that no list knows, as (header, value as it may be shown, rows).
+    """
 
     clean: pd.DataFrame
     identity: pd.DataFrame
     set_aside: list[dict[str, Any]] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
-    counts: list[dict[str, int]] = field(default_factory=list)  # one per sheet: read, used, warned, set_aside
+    counts: list[dict[str, int]] = field(default_factory=list)
+    reconciliation: list[dict[str, Any]] = field(default_factory=list)
+    unknown: list[tuple[str, str, int]] = field(default_factory=list)
 
 
 @dataclass
-class _Work:
-    """The rows of all sheets of a table while they are read."""
+class Work:
+    """The rows of all sheets of a table while they are read, one sheet after another."""
 
     table: Table
     sheets: list[RawTable]
-    raw: pd.DataFrame  # every contract column (object), plus `sheet`: index into sheets
     issues: IssueList
-    values: dict[str, list[Any]] = field(default_factory=dict)
+    read: dict[str, Coded] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.sheet_of: list[int] = self.raw["sheet"].tolist()
-        self.row_of: list[int] = self.raw["source_row"].tolist()
+        sizes = [len(sheet.rows) for sheet in self.sheets]
+        self.sheet_of = np.repeat(np.arange(len(sizes)), sizes)
+        self.row_of = np.array([row for sheet in self.sheets for row in sheet.rows], dtype="int64")
 
-    def header(self, position: int, column: str) -> str:
-        """The column's header as typed in the row's sheet, the contract's where the sheet has none."""
-        typed_header = self.sheets[self.sheet_of[position]].headers.get(column)
-        return typed_header or self.table.column(column).header
+    @property
+    def size(self) -> int:
+        """Rows of all sheets."""
+        return len(self.row_of)
+
+    def cells(self, column: Column) -> list[Any]:
+        """The cells of a column, None in sheets that lack it; numbers that mean days in the usual epoch."""
+        found: list[Any] = []
+        for sheet in self.sheets:
+            cells = sheet.columns.get(column.name, [None] * len(sheet.rows))
+            if sheet.epoch_1904 and column.kind in ("date", "yearmonth"):
+                cells = [from_1904(cell) for cell in cells]
+            found += cells
+        return found
+
+    def absent(self, column: str) -> np.ndarray:
+        """Per row, whether its sheet lacks the column."""
+        return np.array([column not in sheet.columns for sheet in self.sheets], dtype=bool)[self.sheet_of]
+
+    def header(self, sheet: int, column: Column) -> str:
+        """The column's header as typed in a sheet, the contract's where the sheet has none."""
+        return self.sheets[sheet].headers.get(column.name) or column.header
+
+    def add(self, positions: np.ndarray, column: Column, outcome: Outcome, value: Any = None) -> None:
+        """One broken rule in some rows; each is told with the header of its own sheet."""
+        for sheet in np.unique(self.sheet_of[positions]).tolist():
+            here = positions[self.sheet_of[positions] == sheet]
+            self.issues.add(here.tolist(), column, self.header(sheet, column), outcome, value)
 
 
 def clean_table(table: Table, sheets: list[RawTable], context: Context, quoter: Quoter) -> CleanTable:
     """Clean all sheets of one table; rows keep the order (file, sheet, row)."""
-    work = _Work(table, sheets, _stack(table, sheets), IssueList(quoter))
+    from pipelines.clean.accounts import account
+
+    work = Work(table, sheets, IssueList(quoter))
     _read_facts(work, context)
     keys = _read_keys(work)
     _missing_columns(work)
-    used = np.ones(len(work.raw), dtype=bool)
+    used = np.ones(work.size, dtype=bool)
     used[sorted(work.issues.fatal_positions)] = False
     clean, identity = _frames(work, keys, context, used)
     result = CleanTable(clean, identity)
-    _report(work, used, context, result)
+    account(work, used, context, result)
     return result
 
 
-def _stack(table: Table, sheets: list[RawTable]) -> pd.DataFrame:
-    """All sheets one under another, with every contract column; absent ones are None."""
-    parts = []
-    for number, sheet in enumerate(sheets):
-        columns: dict[str, Any] = {
-            "sheet": np.full(len(sheet.frame), number),
-            "source_row": sheet.frame["source_row"],
-        }
-        for column in table.columns:
-            present = column.name in sheet.frame
-            columns[column.name] = (
-                sheet.frame[column.name] if present else np.full(len(sheet.frame), None, dtype=object)
-            )
-        parts.append(pd.DataFrame(columns))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _read_facts(work: _Work, context: Context) -> None:
+def _read_facts(work: Work, context: Context) -> None:
     """Read every column that is no key; a column that a sheet lacks is dealt with by ``_missing_columns``."""
     for column in work.table.columns:
         if column.privacy == "key":
             continue
-        cells = work.raw[column.name].tolist()
-        absent = _absent(work, column.name)
-        outcomes = read_column(cells, column, context)
-        work.values[column.name] = [outcome.value for outcome in outcomes]
-        for position, outcome in enumerate(outcomes):
-            if outcome.rule and not absent[position]:
-                work.issues.add(
-                    position, column, work.header(position, column.name), outcome, cells[position]
-                )
+        read = read_column(work.cells(column), column, context)
+        work.read[column.name] = read
+        absent = work.absent(column.name)
+        for number, outcome in enumerate(read.outcomes):
+            if outcome.rule:
+                positions = read.where(number)
+                work.add(positions[~absent[positions]], column, outcome, read.cells[number])
 
 
-def _absent(work: _Work, column: str) -> np.ndarray:
-    """Per row, whether its sheet lacks the column."""
-    lacking = np.array([column not in sheet.frame for sheet in work.sheets], dtype=bool)
-    return lacking[work.raw["sheet"].to_numpy()]
-
-
-def _read_keys(work: _Work) -> Keys | None:
+def _read_keys(work: Work) -> Keys | None:
     columns = [column for column in work.table.columns if column.privacy == "key"]
     if not columns:
         return None
-    id_types = work.values.get("id_type")
-    keys = read_keys(work.table.name, columns, work.raw, id_types, ~_absent(work, "name"))
-    absent = {column.name: _absent(work, column.name) for column in columns}
-    for position, column, outcome in keys.issues:
-        if not (outcome.rule == "missing_value" and absent[column.name][position]):
-            work.issues.add(position, column, work.header(position, column.name), outcome)
+    cells = {column.name: work.cells(column) for column in columns}
+    id_types = work.read["id_type"].values if "id_type" in work.read else None
+    keys = read_keys(work.table.name, columns, cells, id_types, ~work.absent("name"))
+    absent = {column.name: work.absent(column.name) for column in columns}
+    for column, outcome, positions in keys.grouped():
+        here = np.array(positions)
+        if outcome.rule == "missing_value":
+            here = here[~absent[column.name][here]]
+        work.add(here, column, outcome)
     if "id_no" in keys.texts:
-        births, sexes = work.values.get("birth_date"), work.values.get("sex")
+        births, sexes = (
+            work.read[name].values if name in work.read else None for name in ("birth_date", "sex")
+        )
+        differing: dict[tuple[str, str], list[int]] = {}
         for position, name, rule in disagreements(keys, id_types, births, sexes):
-            column = work.table.column(name)
-            work.issues.add(position, column, work.header(position, name), Outcome(None, rule))
+            differing.setdefault((name, rule), []).append(position)
+        for (name, rule), found in differing.items():
+            work.add(np.array(found), work.table.column(name), Outcome(None, rule))
     return keys
 
 
-def _missing_columns(work: _Work) -> None:
+def _missing_columns(work: Work) -> None:
     """Every row of a sheet without a required column is set aside, naming the column.
 
     A sheet without names is used: ID numbers join, a name is only a check (contract.md section 4).
     """
     for number, sheet in enumerate(work.sheets):
-        positions = np.flatnonzero(work.raw["sheet"].to_numpy() == number)
+        positions = np.flatnonzero(work.sheet_of == number)
         for name in sheet.missing:
             column = work.table.column(name)
             if name != "name":
-                for position in positions:
-                    work.issues.add(int(position), column, column.header, Outcome(None, "missing_column"))
+                work.issues.add(positions.tolist(), column, column.header, Outcome(None, "missing_column"))
 
 
 def _frames(
-    work: _Work, keys: Keys | None, context: Context, used: np.ndarray
+    work: Work, keys: Keys | None, context: Context, used: np.ndarray
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(clean frame, identity frame) of the used rows."""
     mask = context.pseudonyms.mask
-    files = [mask(sheet.file) for sheet in work.sheets]
-    names = [mask(sheet.sheet) for sheet in work.sheets]
     clean: dict[str, Any] = {
-        "source_file": text_series([files[number] for number in work.sheet_of]),
-        "source_sheet": text_series([names[number] for number in work.sheet_of]),
-        "source_row": work.raw["source_row"].astype("int64"),
+        "source_file": _per_sheet([mask(sheet.file) for sheet in work.sheets], work),
+        "source_sheet": _per_sheet([mask(sheet.sheet) for sheet in work.sheets], work),
+        "source_row": work.row_of,
     }
     identity: dict[str, Any] = {}
     if keys is not None:
         clean |= key_columns(keys, context.pseudonyms)
+        if work.table.name in _BIRTH_FROM_ID:
+            clean["birth_date"] = date_series(birth_dates(keys))
     for column in work.table.columns:
         if column.privacy == "key":
             assert keys is not None
             identity[column.name] = text_series(keys.texts[column.name])
             continue
+        read = work.read[column.name]
         if column.privacy in ("identity", "flag"):
-            identity[column.name] = text_series(work.values[column.name])
+            texts = text_series([outcome.value for outcome in read.outcomes])
+            identity[column.name] = pd.Series(texts.array.take(read.codes))
         if column.privacy != "identity":
-            clean[clean_name(column)] = typed(work.values[column.name], column)
+            clean[clean_name(column)] = typed(read, column)
     frame = pd.DataFrame(clean)[used].reset_index(drop=True)
     frame.insert(0, "row_id", np.arange(len(frame), dtype="int64"))
     apart = pd.DataFrame(identity, index=range(len(used)))[used].reset_index(drop=True)
@@ -164,78 +190,5 @@ def _frames(
     return frame, apart
 
 
-def _report(work: _Work, used: np.ndarray, context: Context, result: CleanTable) -> None:
-    """Records of set_aside and findings, and the counts of each sheet."""
-    by_row: dict[int, list[Issue]] = {}
-    for issue in work.issues.items:
-        by_row.setdefault(issue.position, []).append(issue)
-    warned = np.zeros(len(used), dtype=bool)
-    for position in sorted(by_row):
-        if used[position]:
-            warned[position] = True
-            for issue in by_row[position]:
-                result.findings.append(_record(work, context, position, [issue], WARNING))
-        else:
-            # One line for one row: what has to be mended is told at once, and the lines add up to the rows.
-            faults = [issue for issue in by_row[position] if issue.fatal]
-            result.set_aside.append(_record(work, context, position, faults, ERROR))
-    for number, sheet in enumerate(work.sheets):
-        here = work.raw["sheet"].to_numpy() == number
-        result.counts.append(
-            {
-                "read": int(here.sum()),
-                "used": int((here & used).sum()),
-                "warned": int((here & warned).sum()),
-                "set_aside": int((here & ~used).sum()),
-            }
-        )
-        result.findings += _sheet_findings(work, sheet, context)
-
-
-def _record(
-    work: _Work, context: Context, position: int, issues: list[Issue], severity: str
-) -> dict[str, Any]:
-    sheet = work.sheets[work.sheet_of[position]]
-    school = next(
-        (work.values[c.name][position] for c in work.table.columns if c.kind == "school" and c.privacy == "fact"
-         and work.values[c.name][position]), None,
-    )  # fmt: skip
-    if work.table.name == "school":
-        school = work.values["school_id"][position]
-    town = work.values.get("town", [None] * (position + 1))[position] or context.schools.town_of.get(
-        school or ""
-    )
-    return {
-        "table": work.table.name,
-        "source_file": context.pseudonyms.mask(sheet.file),
-        "source_sheet": context.pseudonyms.mask(sheet.sheet),
-        "source_row": work.row_of[position],
-        "column": issues[0].column,
-        "header": issues[0].header,
-        "rule": issues[0].rule,
-        "message": "；".join(dict.fromkeys(issue.message for issue in issues)),
-        "mend": "；".join(dict.fromkeys(issue.mend for issue in issues)),
-        "severity": severity,
-        "town": town,
-        "school_id": school,
-    }
-
-
-def _sheet_findings(work: _Work, sheet: RawTable, context: Context) -> list[dict[str, Any]]:
-    """Doubts about a whole sheet, at its header row: no name column, a column that comes twice."""
-    doubts = [(name, "duplicate_header") for name in sheet.duplicates]
-    if "name" in sheet.missing:
-        doubts.append(("name", "missing_name_column"))
-    found = IssueList(work.issues.quoter)
-    for name, rule in doubts:
-        column = work.table.column(name)
-        found.add(-1, column, sheet.headers.get(name, column.header), Outcome(None, rule))
-    return [
-        {
-            "table": work.table.name, "source_file": context.pseudonyms.mask(sheet.file),
-            "source_sheet": context.pseudonyms.mask(sheet.sheet), "source_row": sheet.header_row,
-            "column": issue.column, "header": issue.header, "rule": issue.rule, "message": issue.message,
-            "mend": issue.mend, "severity": WARNING, "town": None, "school_id": None,
-        }
-        for issue in found.items
-    ]  # fmt: skip
+def _per_sheet(texts: list[str], work: Work) -> pd.Series:
+    return pd.Series(text_series(texts).array.take(work.sheet_of))

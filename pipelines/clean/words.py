@@ -15,18 +15,27 @@ def words() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def _missing() -> tuple[frozenset[str], frozenset[str]]:
-    always = frozenset(squeeze(word) for word in words()["missing"]) | {""}
-    return always, always | frozenset(words()["missing_unless_allowed"])
+def _missing() -> frozenset[str]:
+    words_for_nothing = (*words()["missing"], *words()["missing_unless_allowed"], *words()["formula_errors"])
+    return frozenset(squeeze(word) for word in words_for_nothing) | {""}
+
+
+@lru_cache(maxsize=1)
+def _errors() -> frozenset[str]:
+    return frozenset(words()["formula_errors"])
+
+
+def is_error(value: Any) -> bool:
+    """Whether a cell shows the error of a formula: #N/A and the like."""
+    return type(value) is str and value[:1] == "#" and squeeze(value).upper() in _errors()
 
 
 def is_missing(value: Any, allowed: frozenset[str] = frozenset()) -> bool:
-    """Whether a cell says "nothing": empty, —, /, NULL, #N/A, and 无 unless ``allowed`` (squeezed texts) has it."""
-    if value is None:
-        return True
-    if isinstance(value, float | int):
-        return False
+    """Whether a cell says "nothing": empty, —, /, NULL, a formula error, and 无 unless ``allowed`` has it.
+
+    ``allowed``: squeezed texts.
+    """
+    if type(value) is not str:
+        return value is None
     text = squeeze(value)
-    if text in allowed:
-        return False
-    return text in _missing()[1]
+    return text in _missing() and text not in allowed

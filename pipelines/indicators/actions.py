@@ -11,7 +11,10 @@ FILE = Path(__file__).with_name("actions.toml")
 
 @dataclass(frozen=True)
 class Action:
-    """One kind of work; ``deadline`` is a key of monitoring.toml [deadlines], ``detail`` a template of one line."""
+    """One kind of work; ``deadline`` is a key of monitoring.toml [deadlines], ``detail`` a template of one line.
+
+    ``page_one``: whether it stands in 本季度须办事项, or only in the case tables of the report.
+    """
 
     item: str
     theme: str
@@ -23,6 +26,7 @@ class Action:
     severity: int
     detail: str
     reasons: dict[str, str] = field(default_factory=dict)
+    page_one: bool = True
 
 
 @cache

@@ -9,20 +9,27 @@ from pipelines.match import Facts
 REASONS = ("退回", "待发", "未发放", "未认定")
 
 
+def started(listed: pd.DataFrame) -> pd.Series:
+    """The day from which each T9 row holds: 生效日期, where empty 名单日期."""
+    return listed["valid_from"].fillna(listed["list_date"])
+
+
 def valid_list_rows(facts: Facts) -> pd.DataFrame:
-    """T9 rows that entitle: 享受 or 新增, in force ≤ d (名单日期 where 生效日期 is empty), not left before S began."""
+    """T9 rows that entitle: 享受 or 新增, in force ≤ d (名单日期 where 生效日期 is empty), not left before S began.
+
+    Of a semester that has ended before d, in force before it ended.
+    """
     listed = facts.table("dept_list")
-    since = listed["valid_from"].fillna(listed["list_date"])
-    first_day = pd.Timestamp(facts.period.semester.first_day)
+    first_day, last_day = pd.Timestamp(facts.semester.first_day), min(facts.d, facts.semester_end)
     lasting = listed["valid_to"].isna() | (listed["valid_to"] >= first_day)
-    return listed[listed["status"].isin(("享受", "新增")) & (since <= facts.d) & lasting]
+    return listed[listed["status"].isin(("享受", "新增")) & (started(listed) <= last_day) & lasting]
 
 
 def of_semester(facts: Facts, table: str) -> pd.DataFrame:
     """The rows of T6 or T7 for the semester of the period."""
 
     def make() -> pd.DataFrame:
-        frame, semester = facts.table(table), facts.period.semester
+        frame, semester = facts.table(table), facts.semester
         return frame[
             (frame["school_year"] == str(semester.school_year)) & (frame["semester"] == semester.season)
         ]
@@ -40,7 +47,7 @@ def entitled(facts: Facts) -> pd.DataFrame:
     """E: on-roll rows of the entitled."""
     return facts.remember(
         "entitled",
-        lambda: c.on_roll(facts)[c.on_roll(facts)["person"].isin(valid_list_rows(facts)["person"])],
+        lambda: c.on_roll(facts)[c.among(c.on_roll(facts)["person"], valid_list_rows(facts)["person"])],
     )
 
 
@@ -59,7 +66,7 @@ def identified(facts: Facts) -> pd.Series:
 def due(facts: Facts) -> pd.DataFrame:
     """E − X."""
     frame = entitled(facts)
-    return frame[~frame["person"].isin(waived(facts))]
+    return frame[~c.among(frame["person"], waived(facts))]
 
 
 def aided(facts: Facts) -> pd.DataFrame:
@@ -68,8 +75,8 @@ def aided(facts: Facts) -> pd.DataFrame:
     def make() -> pd.DataFrame:
         rows, roll = paid_rows(facts), c.on_roll(facts)
         columns = ["person", "town", "school", "grade", "source_file", "source_row"]
-        here = roll[roll["person"].isin(rows["person"])]
-        gone = rows[~rows["person"].isin(roll["person"])].assign(grade=None)
+        here = roll[c.among(roll["person"], rows["person"])]
+        gone = rows[~c.among(rows["person"], roll["person"])].assign(grade=None)
         return pd.concat([here[columns], gone[columns]]) if len(gone) else here[columns]
 
     return facts.remember("aided", make)
@@ -80,14 +87,14 @@ def unaided(facts: Facts) -> pd.DataFrame:
 
     def make() -> pd.DataFrame:
         frame = due(facts)
-        frame = frame[~frame["person"].isin(paid_rows(facts)["person"])]
+        frame = frame[~c.among(frame["person"], paid_rows(facts)["person"])]
         rows = of_semester(facts, "aid_payment")
-        rows = rows[rows["person"].isin(frame["person"])]
+        rows = rows[c.among(rows["person"], frame["person"])]
         other_rows = rows.loc[~rows["pay_status"].isin(("失败", "退回")), "person"]
         reason = pd.Series("未认定", index=frame.index, dtype="str")
-        reason = reason.mask(frame["person"].isin(identified(facts)), "未发放")
-        reason = reason.mask(frame["person"].isin(rows["person"]), "退回")
-        return frame.assign(reason=reason.mask(frame["person"].isin(other_rows), "待发"))
+        reason = reason.mask(c.among(frame["person"], identified(facts)), "未发放")
+        reason = reason.mask(c.among(frame["person"], rows["person"]), "退回")
+        return frame.assign(reason=reason.mask(c.among(frame["person"], other_rows), "待发"))
 
     return facts.remember("unaided", make)
 
@@ -95,7 +102,9 @@ def unaided(facts: Facts) -> pd.DataFrame:
 def unclear(facts: Facts) -> pd.DataFrame:
     """R − E − I."""
     frame = aided(facts)
-    return frame[~frame["person"].isin(entitled(facts)["person"]) & ~frame["person"].isin(identified(facts))]
+    return frame[
+        ~c.among(frame["person"], entitled(facts)["person"]) & ~c.among(frame["person"], identified(facts))
+    ]
 
 
 def a01(facts: Facts) -> c.Figure:
@@ -111,7 +120,7 @@ def a02(facts: Facts) -> c.Figure:
 def coverage(facts: Facts, base: pd.DataFrame) -> c.Figure:
     """Aided persons of the base ÷ base."""
     return c.Figure(
-        c.distinct(facts, base[base["person"].isin(paid_rows(facts)["person"])]), c.distinct(facts, base)
+        c.distinct(facts, base[c.among(base["person"], paid_rows(facts)["person"])]), c.distinct(facts, base)
     )
 
 
@@ -141,7 +150,7 @@ def a11(facts: Facts) -> c.Figure:
     for category in facts.codes["aid_category"]:
         members = listed.loc[listed["category"] == category, "person"]
         if len(members):
-            parts[category] = coverage(facts, due(facts)[due(facts)["person"].isin(members)])
+            parts[category] = coverage(facts, due(facts)[c.among(due(facts)["person"], members)])
     breakdown: dict[str, dict] = {}
     numerator, denominator = pd.Series(0, index=codes), pd.Series(0, index=codes)
     for code in codes:

@@ -19,7 +19,8 @@ class Entry:
     ``kind`` is count, rate or money; ``direction`` up, down or info; ``comparison`` previous (a stock, against the
     quarter before), year_ago (a rate, against the same quarter of last year) or none; ``needs`` the inputs without
     which the figure is unknown (``student_roll@previous``: last quarter's snapshot, ``@opening``: the Q3 snapshot
-    of the school year); ``quarters`` those in which it exists; ``editions`` where it may be shown by town.
+    of the school year, and the like: ``Facts.has``); ``quarters`` those in which it exists; ``editions`` "county" where
+    no town has a figure; ``by_semester`` whether the figure is about S, so that a closed semester has one too.
     """
 
     id: str
@@ -33,6 +34,8 @@ class Entry:
     base: str
     view: str
     source: str
+    formula: str
+    limits: str
     needs: tuple[str, ...]
     target: float | None = None
     target_text: str = ""
@@ -40,6 +43,7 @@ class Entry:
     quarters: tuple[int, ...] = (1, 2, 3, 4)
     decimals: int = 1
     editions: str = "town"
+    by_semester: bool = False
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -1,15 +1,27 @@
 """All indicators of a period, for every town and the county, in the shape of indicators.json (contract.md section 3)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from pipelines.indicators import aid, contacts, dropout, left_behind, money
+from pipelines.indicators import (
+    aid,
+    attendance,
+    closings,
+    cohorts,
+    contacts,
+    dropout,
+    leave,
+    left_behind,
+    listed,
+    money,
+)
 from pipelines.indicators import counting as c
 from pipelines.indicators.catalogue import Entry, load_catalogue
 from pipelines.match import Facts
+from pipelines.towns import COUNTY_CODE
 
 
-_MODULES = (dropout, aid, money, left_behind, contacts)
+_MODULES = (dropout, attendance, closings, leave, cohorts, aid, money, listed, left_behind, contacts)
 _FEN = 100
 
 
@@ -27,16 +39,33 @@ def compute(facts: Facts) -> dict[str, list[dict[str, Any]]]:
     ``previous`` and ``year_ago`` are added later from the results of those periods. An input that is absent makes
     the figures that need it ``missing``: unknown, never zero.
     """
+    return _results(facts, load_catalogue(), lambda entry: facts.period.quarter in entry.quarters)
+
+
+def closing_autumn(facts: Facts) -> dict[str, list[dict[str, Any]]]:
+    """In the first quarter the aid entries for the autumn semester, final (contract.md section 5, Aid); else empty.
+
+    Entries that are about no semester are ``not_applicable`` (docs/indicator-readings.md, section 3).
+    """
+    if facts.period.quarter != 1:
+        return {}
+    entries = [entry for entry in load_catalogue() if entry.theme == "aid"]
+    return _results(facts.closing_autumn(), entries, lambda entry: entry.by_semester)
+
+
+def _results(
+    facts: Facts, entries: Iterable[Entry], applies: Callable[[Entry], bool]
+) -> dict[str, list[dict[str, Any]]]:
     results: dict[str, list[dict[str, Any]]] = {code: [] for code in c.town_codes(facts)}
-    for entry in load_catalogue():
-        if facts.period.quarter not in entry.quarters:
+    for entry in entries:
+        if not applies(entry):
             figure, state = None, "not_applicable"
         elif all(facts.has(need) for need in entry.needs):
             figure, state = rule_of(entry.id)(facts), "ok"
         else:
             figure, state = None, "missing"
-        for code, listed in results.items():
-            listed.append(_result(entry, figure, state, code))
+        for code, figures in results.items():
+            figures.append(_result(entry, figure, state, code))
     return results
 
 
@@ -45,13 +74,15 @@ def _result(entry: Entry, figure: c.Figure | None, state: str, code: str) -> dic
     numerator: float | int | None = None
     denominator: int | None = None
     breakdown: dict[str, Any] = {}
+    if entry.editions == "county" and code != COUNTY_CODE:
+        figure, state = None, "not_applicable"  # whatever is missing: no town has this figure
     if figure is None or code in figure.outside:
         state = "not_applicable" if figure is not None else state
     elif figure.denominator is None:
         value = numerator = _plain(entry, figure.numerator[code])
     else:
-        numerator, denominator = int(figure.numerator[code]), int(figure.denominator[code])
-        value = numerator / denominator if denominator else None
+        part = c.share(int(figure.numerator[code]), int(figure.denominator[code]))
+        value, numerator, denominator = part["value"], part["numerator"], part["denominator"]
         state = "ok" if denominator else "not_applicable"
     if figure is not None and code not in figure.outside:
         breakdown = dict(figure.breakdown.get(code, {}))

@@ -1,10 +1,12 @@
 """Counting for every town and the county at once, and the form in which a rule hands over its figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.match import Facts
 from pipelines.towns import COUNTY_CODE
@@ -55,6 +57,13 @@ def total(facts: Facts, frame: pd.DataFrame, amount: str, town: str = "town") ->
     return sums
 
 
+def among(persons: pd.Series, wanted: pd.Series | Collection[str]) -> pd.Series:
+    """Whether each person is among the wanted ones: ``isin`` of whole columns, which pandas does text by text."""
+    values = pa.array(wanted if isinstance(wanted, pd.Series) else sorted(wanted), type=pa.large_string())
+    found = pc.is_in(pa.array(persons, type=pa.large_string()), value_set=values)
+    return pd.Series(found.to_numpy(zero_copy_only=False), index=persons.index)
+
+
 def nested(facts: Facts, parts: Mapping[str, pd.Series]) -> dict[str, dict[str, int]]:
     """Turn {key: counts by code} into {code: {key: count}}."""
     return {code: {key: int(part[code]) for key, part in parts.items()} for code in town_codes(facts)}
@@ -67,9 +76,10 @@ def split(facts: Facts, frame: pd.DataFrame, by: str, keys: Sequence[str]) -> di
 
 
 def share(numerator: int, denominator: int) -> dict[str, Any]:
-    """Value, numerator and denominator of a part of a rate; value null over a zero base."""
-    value = numerator / denominator if denominator else None
-    return {"value": value, "numerator": numerator, "denominator": denominator}
+    """Value, numerator and denominator of a rate; over a zero base 0, 0 and no value (contract.md section 3)."""
+    if not denominator:
+        return {"value": None, "numerator": 0, "denominator": 0}
+    return {"value": numerator / denominator, "numerator": numerator, "denominator": denominator}
 
 
 def within(dates: pd.Series, first: object, last: object) -> pd.Series:
@@ -88,6 +98,12 @@ def age_at(birth: pd.Series, day: pd.Timestamp) -> pd.Series:
         (birth.dt.month == day.month) & (birth.dt.day > day.day)
     )
     return day.year - birth.dt.year - before_birthday.astype(int)
+
+
+def of_school_age(facts: Facts, birth: pd.Series) -> pd.Series:
+    """Whether each birth date lies in the window of D16: school age at q (docs/indicator-readings.md)."""
+    year = facts.period.school_year.first
+    return within(birth, f"{year - 15}-09-01", f"{year - 6}-08-31")
 
 
 def on_roll(facts: Facts) -> pd.DataFrame:

@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 
 from pipelines.indicators import counting as c
+from pipelines.indicators.leave import with_origin
 from pipelines.indicators.school_days import school_days_between
 from pipelines.match import Facts
+from pipelines.towns import COUNTY_CODE
 
 
 RETURNED = ("11", "12", "13", "14", "15", "16")
@@ -41,6 +43,14 @@ def confirmed_at(frame: pd.DataFrame, x: pd.Timestamp) -> pd.Series:
     return verified & c.empty_or_after(frame["return_date"], x) & ~closed
 
 
+def returned_in(frame: pd.DataFrame, first: object, last: object) -> pd.Series:
+    """复学日期 in [first, last] with 销号类型 empty or 11–16; or no 复学日期 and 销号日期 in it with type 11–16."""
+    good = frame["close_type"].isin(RETURNED)
+    came_back = c.within(frame["return_date"], first, last) & (frame["close_type"].isna() | good)
+    closed = frame["return_date"].isna() & c.within(frame["close_date"], first, last) & good
+    return came_back | closed
+
+
 def suspected(facts: Facts) -> pd.DataFrame:
     """Cases suspected and open at d."""
     return facts.remember("suspected", lambda: cases(facts)[suspected_at(cases(facts), facts.d)])
@@ -49,6 +59,12 @@ def suspected(facts: Facts) -> pd.DataFrame:
 def confirmed(facts: Facts) -> pd.DataFrame:
     """Cases confirmed and open at d."""
     return facts.remember("confirmed", lambda: cases(facts)[confirmed_at(cases(facts), facts.d)])
+
+
+def open_cases(facts: Facts) -> pd.DataFrame:
+    """Cases reported ≤ d and open at d, suspected or confirmed: somebody is looking for these children."""
+    known = confirmed(facts)
+    return pd.concat([suspected(facts), known[known["reported_date"] <= facts.d]])
 
 
 def _verified(facts: Facts, since: object) -> pd.DataFrame:
@@ -77,9 +93,17 @@ def d03(facts: Facts) -> c.Figure:
 def d05(facts: Facts) -> c.Figure:
     """确认辍学期末存量."""
     frame = confirmed(facts)
-    return c.Figure(
-        c.distinct(facts, frame), breakdown=_named("stage", c.split(facts, frame, "stage", _STAGES))
-    )
+    breakdown: dict[str, dict] = _named("stage", c.split(facts, frame, "stage", _STAGES))
+    breakdown[COUNTY_CODE]["cause"] = _causes(facts, frame)
+    return c.Figure(c.distinct(facts, frame), breakdown=breakdown)
+
+
+def _causes(facts: Facts, frame: pd.DataFrame) -> dict[str, int]:
+    """Persons by main cause of the case reported first; for the county only (contract.md section 6)."""
+    first = frame.sort_values(["reported_date", "row_id"]).drop_duplicates("person")
+    counts = first["cause_main"].astype("str").fillna("").value_counts()
+    named = {entry.text: int(counts.get(code, 0)) for code, entry in facts.codes["dropout_cause"].items()}
+    return {name: n for name, n in [*named.items(), ("未填", int(counts.get("", 0)))] if n}
 
 
 def d06(facts: Facts) -> c.Figure:
@@ -117,20 +141,22 @@ def d08(facts: Facts) -> c.Figure:
     opening = confirmed_at(frame, facts.q0 - pd.Timedelta(days=1))
     new = (frame["verdict"] == "辍学") & c.within(frame["verified_date"], facts.q0, facts.d)
     base = frame[opening | new]
-    good = base["close_type"].isin(RETURNED)
-    came_back = c.within(base["return_date"], facts.q0, facts.d) & (base["close_type"].isna() | good)
-    closed = base["return_date"].isna() & c.within(base["close_date"], facts.q0, facts.d) & good
-    return c.Figure(c.rows(facts, base[came_back | closed]), c.rows(facts, base))
+    return c.Figure(c.rows(facts, base[returned_in(base, facts.q0, facts.d)]), c.rows(facts, base))
 
 
-def d10(facts: Facts) -> c.Figure:
-    """发现—报告及时率."""
+def reported(facts: Facts) -> pd.DataFrame:
+    """Cases reported in q, with ``days`` = school days from the first absence to the report, and ``on_time``."""
     assert facts.calendar is not None  # the catalogue asks for it
     frame = cases(facts)
     base = frame[c.within(frame["reported_date"], facts.q0, facts.d)]
     days = school_days_between(facts.calendar, base["first_absent_date"], base["reported_date"])
-    limit = facts.settings.threshold("report_days").value
-    return c.Figure(c.rows(facts, base[days <= limit]), c.rows(facts, base))
+    return base.assign(days=days, on_time=days <= facts.settings.threshold("report_days").value)
+
+
+def d10(facts: Facts) -> c.Figure:
+    """发现—报告及时率."""
+    base = reported(facts)
+    return c.Figure(c.rows(facts, base[base["on_time"]]), c.rows(facts, base))
 
 
 def case_is_filed(frame: pd.DataFrame) -> pd.Series:
@@ -169,27 +195,13 @@ def unmatched_transfers(facts: Facts) -> pd.DataFrame:
         overdue = (facts.d - events["event_date"]).dt.days > facts.settings.threshold("transfer_days").value
         open_ = (events["matched"] != "是") & (events["status"] != "退回")
         leaving = events[(events["event_type"] == "转出") & recent & overdue & open_]
-        leaving = _with_origin(facts, leaving)
+        leaving = with_origin(facts, leaving)
         roll = c.on_roll(facts)[["person", "school"]].rename(columns={"school": "now"})
         pairs = leaving[["row_id", "person", "school"]].merge(roll, on="person")
         elsewhere = set(pairs.loc[pairs["now"] != pairs["school"], "row_id"])
         return leaving[~leaving["row_id"].isin(elsewhere)]
 
     return facts.remember("unmatched_transfers", make)
-
-
-def _with_origin(facts: Facts, leaving: pd.DataFrame) -> pd.DataFrame:
-    """An empty 转出学校 is the school of the latest earlier roll that has the pupil, else of this one."""
-    origin, town = leaving["school"], leaving["town"]
-    unknown = origin.isna()
-    if unknown.any():
-        rolls = [*facts.earlier("student_roll"), facts.table("student_roll")]
-        columns = ["person", "school", "town", "row_id"]
-        known = pd.concat([roll[roll["person"].isin(set(leaving["person"]))][columns] for roll in rolls])
-        known = known.drop_duplicates("person").set_index("person")
-        origin = origin.where(~unknown, leaving["person"].map(known["school"]))
-        town = town.where(~unknown, leaving["person"].map(known["town"]))
-    return leaving.assign(school=origin, town=town)
 
 
 def d14(facts: Facts) -> c.Figure:
@@ -202,12 +214,11 @@ def never_enrolled(facts: Facts) -> pd.DataFrame:
 
     def make() -> pd.DataFrame:
         cohort = facts.table("hukou_cohort")
-        year = facts.period.school_year.first
-        born = c.within(cohort["birth_date"], f"{year - 15}-09-01", f"{year - 6}-08-31")
-        listed = cohort[born & (cohort["status"] == "在册")]
+        of_age = c.of_school_age(facts, cohort["birth_date"])
+        listed = cohort[of_age & (cohort["status"] == "在册")]
         for roll in (facts.table("student_roll"), *facts.earlier("student_roll")):
             enrolled = roll.loc[roll["stage"] != "学前", "person"]
-            listed = listed[~listed["person"].isin(enrolled)]
+            listed = listed[~c.among(listed["person"], enrolled)]
         return listed
 
     return facts.remember("never_enrolled", make)
@@ -223,13 +234,12 @@ def vanished(facts: Facts) -> pd.DataFrame:
 
     def make() -> pd.DataFrame:
         before = c.compulsory_of(facts.table("student_roll@previous"))
-        gone = before[~before["person"].isin(c.on_roll(facts)["person"])]
+        gone = before[~c.among(before["person"], c.on_roll(facts)["person"])]
         if facts.period.quarter == 3:
             graduates = gone.loc[gone["grade"] == "九年级", "person"]
-            gone = gone[~gone["person"].isin(graduates)]
-        open_cases = pd.concat([suspected(facts)["person"], confirmed(facts)["person"]])
-        gone = gone[~gone["person"].isin(open_cases)]
-        return gone[~gone["person"].isin(_accounted_for(facts, gone))]
+            gone = gone[~c.among(gone["person"], graduates)]
+        gone = gone[~c.among(gone["person"], open_cases(facts)["person"])]
+        return gone[~c.among(gone["person"], _accounted_for(facts, gone))]
 
     return facts.remember("vanished", make)
 
@@ -242,7 +252,7 @@ def _accounted_for(facts: Facts, gone: pd.DataFrame) -> pd.Series:
     settled = (
         ((events["event_type"] == "转出") & (events["matched"] == "是"))
         | (events["event_type"] == "死亡")
-        | ((events["event_type"] == "毕业") & events["person"].isin(ninth_grade))
+        | ((events["event_type"] == "毕业") & c.among(events["person"], ninth_grade))
     )
     return events.loc[np.asarray(settled, dtype=bool), "person"]
 

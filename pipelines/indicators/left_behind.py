@@ -41,7 +41,7 @@ def registered(facts: Facts) -> pd.DataFrame:
 def registered_pupils(facts: Facts) -> pd.DataFrame:
     """L01 rows of children on the roll of a compulsory stage."""
     frame = registered(facts)
-    return frame[frame["person"].isin(c.compulsory(facts)["person"])]
+    return frame[c.among(frame["person"], c.compulsory(facts)["person"])]
 
 
 def flagged(facts: Facts) -> pd.DataFrame:
@@ -54,7 +54,7 @@ def known_to_civil_affairs_only(facts: Facts) -> pd.DataFrame:
     """L04 A: L01 rows aged 6–15 of an on-roll pupil flagged 非留守."""
     frame, roll = registered(facts), c.on_roll(facts)
     flagged_no = roll.loc[roll["left_behind_edu"] == "非留守", "person"]
-    return frame[frame["age"].between(6, 15) & frame["person"].isin(flagged_no)]
+    return frame[frame["age"].between(6, 15) & c.among(frame["person"], flagged_no)]
 
 
 def known_to_school_only(facts: Facts) -> pd.DataFrame:
@@ -64,7 +64,7 @@ def known_to_school_only(facts: Facts) -> pd.DataFrame:
     frame = flagged(facts)
     young = c.age_at(frame["birth_date"], facts.d) < _AGE_LIMIT
     chosen = (frame["left_behind_edu"] == "双亲留守") & young & frame["school"].isin(rural)
-    return frame[chosen & ~frame["person"].isin(registered(facts)["person"])]
+    return frame[chosen & ~c.among(frame["person"], registered(facts)["person"])]
 
 
 def _rate(facts: Facts, base: pd.DataFrame, good: pd.Series) -> c.Figure:
@@ -188,15 +188,21 @@ def l13(facts: Facts) -> c.Figure:
     return c.Figure(c.rows(facts, with_centre), c.rows(facts, units), outside=outside)
 
 
+def out_of_school(facts: Facts) -> pd.DataFrame:
+    """L14: L01 rows of children confirmed as dropouts or on no roll, ``confirmed`` telling which."""
+    frame = registered(facts)
+    confirmed = c.among(frame["person"], dropout.confirmed(facts)["person"])
+    never = c.among(frame["person"], dropout.never_enrolled(facts)["person"])
+    return frame.assign(confirmed=confirmed)[confirmed | never]
+
+
 def l14(facts: Facts) -> c.Figure:
     """留守儿童失学辍学人数."""
-    frame = registered(facts)
-    out_of_school = pd.concat([dropout.confirmed(facts)["person"], dropout.never_enrolled(facts)["person"]])
-    return c.Figure(c.distinct(facts, frame[frame["person"].isin(out_of_school)]))
+    return c.Figure(c.distinct(facts, out_of_school(facts)))
 
 
 def l15(facts: Facts) -> c.Figure:
     """留守困境儿童应助尽助率."""
     children = pd.concat([registered(facts)["person"], flagged(facts)["person"]])
     frame = aid.due(facts)
-    return aid.coverage(facts, frame[frame["person"].isin(children)])
+    return aid.coverage(facts, frame[c.among(frame["person"], children)])

@@ -67,13 +67,13 @@ def _stages(facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
     for roll in rolls:
         hits = wanted.merge(roll[["person", "stage"]].drop_duplicates(), on="person")
         found.append(hits)
-        wanted = wanted[~wanted["person"].isin(hits["person"])]
+        wanted = wanted[~c.among(wanted["person"], hits["person"])]
     return pd.concat(found)
 
 
 def _valid_standards(facts: Facts) -> pd.DataFrame:
     """T8 rows in force in S."""
-    standards, semester = facts.standards, facts.period.semester
+    standards, semester = facts.standards, facts.semester
     first = standards["valid_from"].map(lambda text: Semester.parse(text) <= semester).astype(bool)
     last = (
         standards["valid_to"]
@@ -89,10 +89,10 @@ def _is_blank(text: object) -> bool:
 
 def due_dates(facts: Facts) -> pd.Series:
     """The due date of S by programme, from T8; of several the latest."""
-    column = "due_spring" if facts.period.semester.season == "春" else "due_autumn"
+    column = "due_spring" if facts.semester.season == "春" else "due_autumn"
     rules = _valid_standards(facts)[["programme", column]].dropna()
     rules = rules[rules[column] != ""]
-    dates = pd.to_datetime(rules[column].map(facts.period.semester.due_date))
+    dates = pd.to_datetime(rules[column].map(facts.semester.due_date))
     return dates.groupby(rules["programme"]).max()
 
 
@@ -119,6 +119,13 @@ def short_grants(facts: Facts) -> pd.DataFrame:
 def without_standard(facts: Facts) -> int:
     """Grants (county) outside the base of A07 and A08, for the quality block."""
     return int(grants(facts, by_town=False)["standard_fen"].isna().sum())
+
+
+def doubles(facts: Facts) -> pd.DataFrame:
+    """The T7 rows after the first of a person and programme in S, reissues apart, in order of payment."""
+    rows = aid.paid_rows(facts)
+    rows = rows[_blank(rows["reissue_of"])].sort_values(["paid_date", "row_id"])
+    return rows[rows.duplicated(_GRANT)]
 
 
 def a06(facts: Facts) -> c.Figure:
@@ -148,13 +155,18 @@ def a08(facts: Facts) -> c.Figure:
     return c.Figure(_by_scope(facts, sums))
 
 
-def a09(facts: Facts) -> c.Figure:
-    """按时发放率."""
+def payments_due(facts: Facts) -> pd.DataFrame:
+    """T7 rows of S whose ``due_date`` is ≤ d, with ``on_time``."""
     rows = aid.of_semester(facts, "aid_payment")
     rows = rows.assign(due_date=pd.to_datetime(rows["programme"].map(due_dates(facts))))
     rows = rows[rows["due_date"] <= facts.d]
-    on_time = (rows["pay_status"] == "成功") & (rows["paid_date"] <= rows["due_date"])
-    return c.Figure(c.rows(facts, rows[on_time]), c.rows(facts, rows))
+    return rows.assign(on_time=(rows["pay_status"] == "成功") & (rows["paid_date"] <= rows["due_date"]))
+
+
+def a09(facts: Facts) -> c.Figure:
+    """按时发放率."""
+    rows = payments_due(facts)
+    return c.Figure(c.rows(facts, rows[rows["on_time"]]), c.rows(facts, rows))
 
 
 def bounced(facts: Facts) -> pd.DataFrame:
@@ -177,7 +189,9 @@ def a10(facts: Facts) -> c.Figure:
 
 
 def a15(facts: Facts) -> c.Figure:
-    """发放金额."""
+    """发放金额: what arrived in q; in the table of a closed semester, all that arrived for it."""
+    if facts.semester != facts.period.semester:
+        return c.Figure(c.total(facts, aid.paid_rows(facts), "paid_fen"))
     rows = facts.table("aid_payment")
     rows = rows[(rows["pay_status"] == "成功") & c.within(rows["paid_date"], facts.q0, facts.d)]
     return c.Figure(c.total(facts, rows, "paid_fen"))

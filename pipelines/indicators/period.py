@@ -14,11 +14,15 @@ from pipelines.settings import Settings
 
 @dataclass(frozen=True)
 class PeriodResult:
-    """``towns``: {town code: [indicator …]} with the county under 000; the frames as docs/architecture.md says."""
+    """``towns``: {town code: [indicator …]} with the county under 000; the frames as docs/architecture.md says.
+
+    ``autumn``: the same for the closing autumn semester, in the first quarter; else empty.
+    """
 
     towns: dict[str, list[dict[str, Any]]]
     worklist: pd.DataFrame
     schools: pd.DataFrame
+    autumn: dict[str, list[dict[str, Any]]]
 
 
 def compute_period(
@@ -26,4 +30,9 @@ def compute_period(
 ) -> PeriodResult:
     """Everything the reports of a period show, for all towns at once; ``history``: earlier periods, not refused."""
     facts = load_facts(settings, dataset, period, history)
-    return PeriodResult(compute.compute(facts), worklist.build(facts), schools.summary(facts))
+    return PeriodResult(
+        towns=compute.compute(facts),
+        worklist=worklist.build(facts),
+        schools=schools.summary(facts),
+        autumn=compute.closing_autumn(facts),
+    )

@@ -50,7 +50,7 @@ def _kind(facts: Facts, kind: str) -> pd.DataFrame:
 
 def _aided_of_due(facts: Facts) -> pd.DataFrame:
     frame = aid.due(facts)
-    return frame[frame["person"].isin(aid.paid_rows(facts)["person"])]
+    return frame[c.among(frame["person"], aid.paid_rows(facts)["person"])]
 
 
 _COUNTS = {

@@ -7,7 +7,9 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipelines.ingest.choose import Choice, choose
 from pipelines.ingest.folder import list_datasets, list_periods, period_files, period_folder
+from pipelines.ingest.problems import CHANGED, MAX_FILE_BYTES, NO_ACCESS, TOO_LARGE
 from pipelines.ingest.readers import RawSheet, Unreadable, read_sheets
 from pipelines.ingest.recognise import Match, Recogniser, words
 from pipelines.ingest.rows import RawTable, data_rows
@@ -17,8 +19,6 @@ from pipelines.tables.contract import load_contract
 
 
 __all__ = ["FileReport", "Intake", "RawTable", "ingest_period", "list_datasets", "list_periods"]
-
-MAX_FILE_BYTES = 1_000_000_000
 
 
 @dataclass
@@ -69,12 +69,10 @@ def _read_file(path: Path, folder: Path, recogniser: Recogniser, first_with: dic
     name = path.relative_to(folder).as_posix()
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            return FileReport(
-                name, "", path.stat().st_size, problem="文件太大（超过 1 GB），没有读取。请分成几个文件。"
-            )
+            return FileReport(name, "", path.stat().st_size, problem=TOO_LARGE)
         content = path.read_bytes()
     except OSError:
-        return FileReport(name, "", 0, problem="文件读不了（可能没有权限或正被占用）。请关闭文件后重试。")
+        return FileReport(name, "", 0, problem=NO_ACCESS)
     report = FileReport(name, hashlib.sha256(content).hexdigest(), len(content))
     if report.sha256 in first_with and content:
         report.problem = f"与“{first_with[report.sha256]}”内容完全相同，只使用一次。"
@@ -84,39 +82,88 @@ def _read_file(path: Path, folder: Path, recogniser: Recogniser, first_with: dic
         _recognise(report, read_sheets(content), recogniser)
     except Unreadable as error:
         report.problem = str(error)
+    if _changed(path, report.sha256):
+        report.tables, report.problem = [], CHANGED
     return report
+
+
+def _changed(path: Path, sha256: str) -> bool:
+    """Whether the file is no longer what was read: half of a file that is being copied must not be used."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() != sha256
+    except OSError:
+        return True
 
 
 def _recognise(report: FileReport, sheets: list[RawSheet], recogniser: Recogniser) -> None:
     """Fill ``tables`` and ``problem`` of a report from its sheets."""
-    matches = [(sheet, recogniser.find(sheet.rows)) for sheet in sheets if any(map(any, sheet.rows))]
-    good = [(s, m) for s, m in matches if m is not None and m.coverage >= words()["min_coverage"]]
-    shown = {match.table.name for sheet, match in good if not sheet.hidden}
-    problems = []
-    for sheet, match in good:
-        if sheet.hidden and match.table.name in shown:
-            # A hidden sheet beside a visible one of the same table is nearly always an old copy.
-            problems.append(
-                f"隐藏的工作表“{sheet.name}”没有使用（同一文件里已有这张表）。如需使用，请取消隐藏。"
-            )
-        else:
-            report.tables.append(data_rows(sheet, match, report.file))
-    for sheet, found in matches:
-        if found is None:
+    filled = [sheet for sheet in sheets if any(map(any, sheet.rows))]
+    used: list[tuple[RawSheet, Match]] = []
+    problems: list[str] = []
+    notes: dict[str, tuple[tuple[str, str], ...]] = {}
+    # Visible sheets first: a hidden copy is measured against them.
+    for sheet in sorted(filled, key=lambda sheet: sheet.hidden):
+        match = recogniser.find(sheet.rows)
+        if match is None or match.coverage < words()["min_coverage"]:
+            problems += _not_a_table(sheet, match, len(filled) > 1)
             continue
-        near = words()["near_coverage"] <= found.coverage < words()["min_coverage"]
-        if near and len(found.positions) > 2:
-            problems.append(_near_miss(sheet, found))
-    if not matches:
+        choice = choose(sheet, match, recogniser.contract)
+        if choice.match is None:
+            problems.append(_undecided(sheet, choice))
+        elif sheet.hidden and any(
+            _same(sheet, other) for other, m in used if m.table.name == match.table.name
+        ):
+            problems.append(f"隐藏的工作表“{sheet.name}”与可见的工作表内容完全相同，没有重复使用。")
+        else:
+            used.append((sheet, choice.match))
+            notes[sheet.name] = _fit_note(choice)
+    # Only now: taking the rows fills merged cells, after which a copy would no longer look the same.
+    report.tables = [data_rows(sheet, match, report.file, notes[sheet.name]) for sheet, match in used]
+    if not filled:
         problems.append("文件里没有内容。请重新导出后再放入。")
-    elif not good and not problems:
+    elif not used and not problems:
         problems.append("没有识别出任何一张表：前20行里找不到已知的表头。请核对表头，或确认是否放错了文件。")
+    order = {sheet.name: number for number, sheet in enumerate(sheets)}
+    report.tables.sort(key=lambda table: order[table.sheet])
     report.problem = " ".join(problems) or None
 
 
-def _near_miss(sheet: RawSheet, match: Match) -> str:
-    missing = "、".join(match.table.column(name).header for name in match.missing)
-    where = f"工作表“{sheet.name}”" if sheet.name else "这个文件"
+def _same(hidden: RawSheet, visible: RawSheet) -> bool:
+    """Whether a hidden sheet says nothing that a visible one does not say, row by row."""
+    filled = lambda sheet: [row for row in sheet.rows if any(cell is not None for cell in row)]
+    return filled(hidden) == filled(visible)
+
+
+def _fit_note(choice: Choice) -> tuple[tuple[str, str], ...]:
+    if len(choice.fits) < 2 or choice.match is None:
+        return ()
+    others = "、".join(f"“{m.table.title}”" for m in choice.fits if m.table.name != choice.match.table.name)
+    return (("two_tables", f"{others}|“{choice.match.table.title}”"),)
+
+
+def _where(sheet: RawSheet) -> str:
+    return f"工作表“{sheet.name}”" if sheet.name else "这个文件"
+
+
+def _undecided(sheet: RawSheet, choice: Choice) -> str:
+    titles = "、".join(f"“{match.table.title}”" for match in choice.fits)
+    rows = max(0, len(sheet.rows) - choice.fits[0].row - 1)
     return (
-        f"{where}没有识别出来：最接近“{match.table.title}”，但缺少表头：{missing}。请补上这些列或改正表头。"
+        f"{_where(sheet)}的表头同时符合{titles}，分不清是哪一张，没有使用（约{rows}行）。"
+        "请按模板改成其中一张表的表头后再放入。"
     )
+
+
+def _not_a_table(sheet: RawSheet, match: Match | None, among_others: bool) -> list[str]:
+    """What to say of a sheet without a known header: nearly a table, or a grid that nobody will read."""
+    if match and match.coverage >= words()["near_coverage"] and len(match.positions) > 2:
+        missing = "、".join(match.table.column(name).header for name in match.missing)
+        return [
+            f"{_where(sheet)}没有识别出来：最接近“{match.table.title}”，但缺少表头：{missing}。请补上这些列或改正表头。"
+        ]
+    grid = sum(sum(cell is not None for cell in row) > 2 for row in sheet.rows)
+    if among_others and grid > 1:
+        return [
+            f"{_where(sheet)}不是已知的表，没有读取（约{grid}行）。如果其中有要上报的数据，请按模板改正表头。"
+        ]
+    return []

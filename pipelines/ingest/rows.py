@@ -13,26 +13,38 @@ from pipelines.ingest.recognise import Match, words
 
 
 _MANY_CELLS = 6  # a signature line has at most this many filled cells
+_CONTINUED = re.compile(r"\(?(?:续表?|接上表|接上页)\)?\d*")
 
 
 @dataclass(frozen=True)
 class RawTable:
     """The data rows of one recognised sheet, cells as read.
 
-    ``frame`` has ``source_row`` (as Excel numbers rows) and one object column for each contract column that the
-    sheet has; ``headers`` gives each of them as typed. ``header_row`` is the Excel row of the (last) header row.
+    ``rows``: their numbers as Excel counts them. ``columns``: the cells of each contract column that the sheet has, in
+    order of ``rows``; ``headers`` gives each of them as typed. ``header_row`` is the Excel row of the (last) header row.
+    ``skipped``: rows that are no data (totals, remarks, repeated headers). ``notes``: what is to be told of the whole
+    sheet, as (rule of rules.toml, detail). ``epoch_1904``: numbers that mean days count from 1904.
     """
 
     table: str
     file: str
     sheet: str
     header_row: int
-    frame: pd.DataFrame
+    rows: list[int]
+    columns: dict[str, list[Any]]
     headers: dict[str, str]
     missing: tuple[str, ...] = ()
     duplicates: tuple[str, ...] = ()
     title: str = ""
     skipped: int = 0
+    notes: tuple[tuple[str, str], ...] = ()
+    epoch_1904: bool = False
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """``source_row`` and one object column for each contract column of the sheet."""
+        cells = {name: pd.Series(values, dtype=object) for name, values in self.columns.items()}
+        return pd.DataFrame({"source_row": pd.array(self.rows, dtype="int64"), **cells})
 
 
 @lru_cache(maxsize=1)
@@ -44,68 +56,146 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     return totals, marked, bare
 
 
-def _is_furniture(row: list[Any]) -> bool:
-    """Blank rows, totals, remarks and signature lines."""
-    first = next((text for cell in row if cell is not None and (text := squeeze(cell))), "")
-    if not first:
-        return True
-    totals, marked, bare = _patterns()
-    if totals.fullmatch(first):
-        return True
-    filled = sum(cell is not None for cell in row)
-    if filled > _MANY_CELLS:
-        return False
-    return bool(marked.fullmatch(first)) or (bool(bare.fullmatch(first)) and filled <= _MANY_CELLS - 2)
+class _Furniture:
+    """Tells blank rows, totals, remarks, signature lines, and headers and titles that come again, from data."""
+
+    def __init__(self, sheet: RawSheet, match: Match):
+        top = sheet.rows[max(0, match.row - match.depth + 1) : match.row + 1]
+        self._headers = [{p: text for p, cell in enumerate(row) if (text := _folded(cell))} for row in top]
+        above = sheet.rows[: max(0, match.row - match.depth + 1)]
+        self._titles = frozenset(
+            text for row in above if _filled(row) <= 2 for cell in row if (text := _without_continued(cell))
+        )
+        first = [*words()["totals"], *words()["notes"], *self._titles, "续", "接"]
+        first += [text for header in self._headers for text in header.values()]
+        self._starts = frozenset(start for text in first for start in (text[0], text[0].upper()))
+
+    def has(self, row: list[Any]) -> bool:
+        """Whether a row is no data."""
+        first = next((cell for cell in row if cell is not None), None)
+        if first is None:
+            return True
+        # Nearly all rows end here: their first letter begins none of the words.
+        if type(first) is not str or (first[0].isalnum() and first[0] not in self._starts):
+            return False
+        return self._is_word(row) or self._is_title(row) or any(_again(row, h) for h in self._headers)
+
+    def _is_word(self, row: list[Any]) -> bool:
+        first = next((text for cell in row if cell is not None and (text := squeeze(cell))), "")
+        if not first:
+            return True
+        totals, marked, bare = _patterns()
+        if totals.fullmatch(first):
+            return True
+        filled = _filled(row)
+        if filled > _MANY_CELLS:
+            return False
+        return bool(marked.fullmatch(first)) or (bool(bare.fullmatch(first)) and filled <= _MANY_CELLS - 2)
+
+    def _is_title(self, row: list[Any]) -> bool:
+        """A title or 续表 line between two pages of a table; a line of one or two cells."""
+        texts = [text for cell in row if cell is not None and (text := squeeze(cell))]
+        if len(texts) > 2:
+            return False
+        return all(_CONTINUED.fullmatch(text) or _without_continued(text) in self._titles for text in texts)
 
 
-def _is_header_again(row: list[Any], header: dict[int, str]) -> bool:
-    """A repeated header block: at least half of the known header cells stand there again, two at least."""
-    # Folding every cell of every row would cost more than all other reading: one cell decides whether to look.
-    first = next((p for p in header if p < len(row) and isinstance(row[p], str) and len(row[p]) > 1), None)
-    if first is None or fold_header(row[first]) != header[first]:
-        return False
-    hits = sum(
-        1
-        for position, folded in header.items()
-        if position < len(row) and isinstance(row[position], str) and fold_header(row[position]) == folded
-    )
-    return hits >= max(2, len(header) / 2)
+def _filled(row: list[Any]) -> int:
+    return sum(cell is not None and not (isinstance(cell, str) and cell.isspace()) for cell in row)
 
 
-def data_rows(sheet: RawSheet, match: Match, file: str) -> RawTable:
+def _folded(cell: Any) -> str:
+    return fold_header(cell) if isinstance(cell, str) else ""
+
+
+def _without_continued(cell: Any) -> str:
+    return _CONTINUED.sub("", squeeze(cell)) if isinstance(cell, str) else ""
+
+
+def _again(row: list[Any], header: dict[int, str]) -> bool:
+    """One row of a header that comes again: most of its filled cells are the header's, two at least."""
+    cells = [(position, text) for position, cell in enumerate(row) if (text := _folded(cell))]
+    hits = sum(header.get(position) == text for position, text in cells)
+    return hits >= 2 and 2 * hits >= max(len(cells), min(len(header), _filled(row)))
+
+
+def data_rows(sheet: RawSheet, match: Match, file: str, notes: tuple[tuple[str, str], ...] = ()) -> RawTable:
     """The data rows of a recognised sheet; skipped rows are counted, never treated as data."""
     header = _header_cells(sheet, match)
-    folded = {position: fold_header(text) for position, text in header.items()}
-    # A group header spans two rows; when it comes again, its upper row is one of title cells only.
+    furniture = _Furniture(sheet, match)
+    filled = _fill_merged(sheet, match)
     kept: list[list[Any]] = []
     numbers: list[int] = []
     skipped = 0
     for index in range(match.row + 1, len(sheet.rows)):
         row = sheet.rows[index]
-        if _is_furniture(row) or _is_header_again(row, folded):
+        if furniture.has(row):
             skipped += any(cell is not None for cell in row)
-            continue
-        kept.append(row)
-        numbers.append(sheet.first_row + index)
-    columns: dict[str, Any] = {"source_row": pd.array(numbers, dtype="int64")}
-    for position, name in match.positions.items():
-        values = [row[position] if position < len(row) else None for row in kept]
-        columns[name] = pd.Series(values, dtype=object)
+        else:
+            kept.append(row)
+            numbers.append(sheet.first_row + index)
     return RawTable(
         table=match.table.name,
         file=file,
         sheet=sheet.name,
         header_row=sheet.first_row + match.row,
-        frame=pd.DataFrame(columns),
+        rows=numbers,
+        columns={name: _cells(kept, position) for position, name in match.positions.items()},
         headers={
             name: " ".join(header[position].replace("*", "").split())
             for position, name in match.positions.items()
         },
         missing=match.missing,
         duplicates=match.duplicates,
-        title=_title(sheet.rows[: match.row]),
+        title=_title(sheet.rows[: max(0, match.row - match.depth + 1)]),
         skipped=skipped,
+        notes=(*notes, *_notes(sheet, numbers, filled)),
+        epoch_1904=sheet.epoch_1904,
     )
+
+
+def _cells(rows: list[list[Any]], position: int) -> list[Any]:
+    try:
+        return [row[position] for row in rows]
+    except IndexError:  # rows of text files may be short
+        return [row[position] if position < len(row) else None for row in rows]
+
+
+def _fill_merged(sheet: RawSheet, match: Match) -> int:
+    """Give every row of a merged block its value, as Excel shows it; returns how many cells of the table got one.
+
+    Rows without anything else stay blank: a block may reach below the last record.
+    """
+    count = 0
+    for first, last, column in sheet.merged:
+        value = sheet.rows[first][column] if match.row < first < len(sheet.rows) else None
+        for row in sheet.rows[first + 1 : last + 1] if value is not None else ():
+            if column < len(row) and row[column] is None and any(cell is not None for cell in row):
+                row[column] = value
+                count += column in match.positions
+    return count
+
+
+def _notes(sheet: RawSheet, numbers: list[int], filled: int) -> list[tuple[str, str]]:
+    notes = [("hidden_sheet", "")] if sheet.hidden else []
+    hidden = sorted(set(sheet.hidden_rows) & set(numbers))
+    if hidden:
+        notes.append(("hidden_rows", f"{len(hidden)}行（第{_spans(hidden)}行）"))
+    if filled:
+        notes.append(("merged_cells", f"{filled}格"))
+    return notes
+
+
+def _spans(numbers: list[int]) -> str:
+    """[5, 6, 7, 9] → "5–7、9", at most six spans."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    shown = "、".join(str(a) if a == b else f"{a}–{b}" for a, b in spans[:6])
+    return shown + ("等" if len(spans) > 6 else "")
 
 
 def _header_cells(sheet: RawSheet, match: Match) -> dict[int, str]:

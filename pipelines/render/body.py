@@ -20,6 +20,7 @@ from pipelines.render import fonts, sanitise, svg
 from pipelines.render.meta import ReportMeta
 
 
+FOLDED = "chart-data"  # markup.chart
 NO_ALT = "图：未提供文字说明"
 HIDDEN_TAGS = {"remove-cell", "remove_cell", "hide-cell", "parameters", "injected-parameters"}
 _IMAGES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif"}
@@ -155,8 +156,18 @@ def _lift_images(soup: BeautifulSoup) -> tuple[dict[str, bytes], list[str]]:
     return images, warnings
 
 
+def _free_id(soup: BeautifulSoup, wanted: str) -> str:
+    """An id made of ``wanted`` that nothing in the tree has: a link to it stays right when sections are added."""
+    base = re.sub(r"[^A-Za-z0-9\u4e00-\u9fff]+", "-", wanted).strip("-")[:40] or "s"
+    found, number = base, 1
+    while soup.find(id=found):
+        number += 1
+        found = f"{base}-{number}"
+    return found
+
+
 def _mend_headings(soup: BeautifulSoup, meta: ReportMeta) -> list[Heading]:
-    """One title; other headings numbered with ids and never more than one level deeper than the one before."""
+    """One title; other headings with ids and never more than one level deeper than the one before."""
     ranks = ["h1", "h2", "h3", "h4", "h5", "h6"]
     for tag in soup.find_all(ranks):
         if not tag.get_text(strip=True):
@@ -174,17 +185,23 @@ def _mend_headings(soup: BeautifulSoup, meta: ReportMeta) -> list[Heading]:
             continue
         last = min(max(int(tag.name[1]), 2), last + 1)
         tag.name = f"h{last}"
-        tag["id"] = f"s{len(headings) + 1}"
+        tag.attrs.pop("id", None)
+        tag["id"] = _free_id(soup, tag.get_text(" ", strip=True))
         headings.append(Heading(last, str(tag["id"]), tag.get_text(" ", strip=True)))
     return headings
 
 
 def _number(soup: BeautifulSoup) -> None:
-    """Captions 表1, 表2 …, 图1 … in order, unless the author numbered them."""
+    """Captions 表1, 表2 …, 图1 … in order, unless the author numbered them; the folded table of a chart has no number."""
     for name, mark in (("caption", "表"), ("figcaption", "图")):
-        for index, tag in enumerate([t for t in soup.find_all(name) if t.get_text(strip=True)], 1):
+        counted = [
+            t for t in soup.find_all(name) if t.get_text(strip=True) and not t.find_parent(class_=FOLDED)
+        ]
+        for index, tag in enumerate(counted, 1):
             if not re.match(rf"\s*{mark}\s*\d", tag.get_text()):
                 tag.insert(0, NavigableString(f"{mark}{index}\u3000"))
+            if (holder := tag.find_parent(["table", "figure"])) and not holder.get("id"):
+                holder["id"] = _free_id(soup, f"{mark}{index}")
         for tag in soup.find_all(name):
             if not tag.get_text(strip=True):
                 tag.decompose()
@@ -197,6 +214,12 @@ def _wrap(soup: BeautifulSoup) -> None:
             table.unwrap()
             continue
         label = table.caption.get_text(" ", strip=True) if table.caption else "表格"
+        if not table.find(["td", "th"]):
+            # a frame without columns: no table can be drawn of it
+            empty = soup.new_tag("p")
+            empty.string = f"{label}：无。"
+            table.replace_with(empty)
+            continue
         table.wrap(
             soup.new_tag(
                 "div", attrs={"class": "scroll", "tabindex": "0", "role": "region", "aria-label": label}

@@ -15,6 +15,7 @@ CORE, CORE_IN_BOX, CORE_TURNED = 442.0, 422.0, 632.0  # points: 156 mm, less the
 LONGEST_TOKEN = 17  # longer runs of letters and digits may be broken (functions.typ puts in break points)
 PAGE = 420.0  # points of height a row may surely take; 225 mm less headings, or a turned page
 SHORT = 9  # rows, the heading included
+MATRIX = 22  # the same for a table that is read across: it fits on a page
 _TOKEN = re.compile(r"[A-Za-z0-9.,:%‰/_+\-−≥≤＜<>()]+|.", re.DOTALL)
 
 
@@ -149,4 +150,5 @@ def prepare(table: Tag) -> None:
     table["data-turned"] = "true" if found.turned else "false"
     table["data-split"] = "true" if _tallest(table, found) > PAGE else "false"
     # A short table moves to the next page whole rather than leave one row behind.
-    table["data-whole"] = "true" if len(table.find_all("tr")) <= SHORT else "false"
+    most = SHORT if "matrix" not in table.get_attribute_list("class") else MATRIX
+    table["data-whole"] = "true" if len(table.find_all("tr")) <= most else "false"

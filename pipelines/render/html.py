@@ -1,6 +1,11 @@
-"""The HTML page: one self-contained file with embedded fonts, no network, no code cells, no scripts of outputs."""
+"""The HTML page: one self-contained file with embedded fonts, no network, no code cells, no scripts of outputs.
+
+The only script is the template's own (``report.js``); the page's security policy names its hash, so that no other
+could run even if one got in.
+"""
 
 import base64
+import hashlib
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +15,7 @@ from bs4 import BeautifulSoup
 from nbconvert.exporters import Exporter, HTMLExporter
 from traitlets import default
 
-from pipelines.render import fonts, svg
+from pipelines.render import extras, fonts, svg
 from pipelines.render.body import Body, build
 from pipelines.render.meta import ReportMeta
 
@@ -22,6 +27,8 @@ _MIME = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "svg": "im
 def _inline_images(body: Body) -> str:
     """The body with every image in the page itself: SVG as elements, others as data addresses."""
     soup = BeautifulSoup(body.html, "html.parser")
+    extras.add_downloads(soup)
+    extras.add_anchors(soup)
     drawings: dict[str, str] = {}
     for number, img in enumerate(soup.find_all("img"), 1):
         name = str(img["src"])
@@ -85,7 +92,18 @@ def _without_serif(soup: BeautifulSoup) -> str:
 # Characters the template itself prints in the sans face.
 FURNITURE = (
     "演示数据目录报告说明本报告由演示数据生成，不反映任何真实学校、学生的情况。数据与编制说明：跳到正文〓"
+    "图中数据下载（CSV）：本节链接#筛选学校等文字共显示行，●▲✓？0123456789"
 )
+
+
+def script() -> str:
+    """The page's own script."""
+    return (TEMPLATES / "edureport" / "report.js").read_text(encoding="utf-8")
+
+
+def script_hash(text: str) -> str:
+    """The script's name in a Content-Security-Policy."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
 class ReportHTMLExporter(HTMLExporter):
@@ -118,6 +136,8 @@ class ReportHTMLExporter(HTMLExporter):
             "fonts": _font_css(body, meta),
             "css": (TEMPLATES / "edureport" / "report.css").read_text(encoding="utf-8"),
         }
+        own = script()
+        resources["edureport"] |= {"script": own, "script_hash": script_hash(own)}
         resources["edureport_warnings"] = body.warnings
         # HTMLExporter's own method parses the page again to add English alternative texts: it has them already.
         page = self.template.render(nb=prepared, resources=resources)

@@ -23,6 +23,7 @@ class ReportMeta:
     county: str = ""
     as_of: str = ""
     run_id: str = ""
+    letterhead: str = ""
     provenance: dict[str, Any] = field(default_factory=dict)
 
     @classmethod

@@ -19,12 +19,13 @@ from traitlets import default
 from pipelines.atomic import to_json
 from pipelines.errors import ReportFailed
 from pipelines.render import columns, fonts
-from pipelines.render.body import Body, build
+from pipelines.render.body import FOLDED, Body, build
 from pipelines.render.meta import ReportMeta
 
 
 TEMPLATES = Path(__file__).parent / "templates"
-STANDARDS: Any = ["ua-1"]
+# Archival and accessible at once: PDF/A-2a asks for the same tags as PDF/UA-1.
+STANDARDS: Any = ["ua-1", "a-2a"]
 # body.typ is a module of its own: it sees the template's functions only by import.
 PREAMBLE = (
     '#import "functions.typ": light, report-box, report-figure, report-image, report-note, report-rule, report-subtitle, '
@@ -57,6 +58,8 @@ def _drawing(name: str, content: bytes) -> bytes:
 def to_typst(body: Body) -> str:
     """The body as Typst markup; every text is escaped by pandoc."""
     soup = BeautifulSoup(body.html, "html.parser")
+    for folded in soup.select(f"details.{FOLDED}"):
+        folded.decompose()
     for table in soup.find_all("table"):
         columns.prepare(table)
     for img in soup.find_all("img"):
@@ -76,6 +79,8 @@ def _meta_json(meta: ReportMeta) -> bytes:
         "bureau": meta.bureau,
         "running": meta.running,
         "demo": meta.demo,
+        "letterhead": meta.letterhead,
+        "date": [meta.timestamp.year, meta.timestamp.month, meta.timestamp.day],
         "facts": meta.facts,
         "keywords": [
             part for part in (meta.town, meta.period, meta.edition, meta.theme, meta.run_id) if part

@@ -62,9 +62,23 @@ class Contract:
         self.header_aliases = [
             (row["table"], row["header"], row["alias"]) for row in read_rows(reference / "header_aliases.csv")
         ]
+        self._check_aliases()
         self.value_aliases: dict[str, dict[str, str]] = {}
         for row in read_rows(reference / "value_aliases.csv"):
             self.value_aliases.setdefault(row["codes"], {})[row["alias"]] = row["value"]
+
+    def _check_aliases(self) -> None:
+        """ConfigError for an alias of a table or header that does not exist: it would be ignored unseen."""
+        for line, (table, header, _) in enumerate(self.header_aliases, 2):
+            if table not in self.tables:
+                named = next((t.name for t in self.tables.values() if t.title == table), "")
+                hint = f"请写英文名 {named}。" if named else "表的英文名见 tables.csv 的 table 列。"
+                raise ConfigError(f"header_aliases.csv 第 {line} 行的表名“{table}”不认识。", hint)
+            if header not in {column.header for column in self.tables[table].columns}:
+                raise ConfigError(
+                    f"header_aliases.csv 第 {line} 行的标准表头“{header}”不在表 {table} 里。",
+                    "标准表头见 columns.csv 的 header 列；本地的写法放在 alias 列。",
+                )
 
     def allowed(self, column: Column) -> dict[str, str]:
         """What may stand in an enum or code column: accepted text → value kept (the code, for code lists)."""

@@ -52,6 +52,7 @@ def test_every_table_has_the_columns_of_the_architecture(settings: Settings, con
     for name, spec in contract.tables.items():
         frame = table(settings, name)
         expected = {"row_id", "source_file", "source_sheet", "source_row"}
+        expected |= {"birth_date"} if name == "dept_list" else set()
         for column in spec.columns:
             if column.privacy == "key":
                 expected |= {column.name.replace("_no", "") + "_key"}
@@ -68,6 +69,22 @@ def test_every_table_has_the_columns_of_the_architecture(settings: Settings, con
     assert payment["due_fen"].tolist() == [62500] and str(payment["due_fen"].dtype) == "Int64"
     assert str(payment["paid_date"].dtype).startswith("datetime64")
     assert str(payment["batch"].dtype) == "str"
+
+
+def test_the_department_lists_get_the_birth_date_of_the_id_number(
+    settings: Settings, contract: Contract
+) -> None:
+    good = id_no(7, "20150319")
+    wrong_check = good[:17] + ("0" if good[17] != "0" else "1")
+    numbers = [good, wrong_check, good + "42", "000000201702290032", good[:6] + good[8:17]]
+    rows = [{**example_row(contract, "dept_list"), "id_no": number} for number in numbers]
+    put(settings, "list.csv", csv_text(contract, "dept_list", rows))
+    clean_period(settings, "county", Q3)
+    births = table(settings, "dept_list")["birth_date"]
+    assert str(births.dtype).startswith("datetime64")
+    assert [str(b.date()) if pd.notna(b) else None for b in births] == (
+        ["2015-03-19", "2015-03-19", "2015-03-19", None, "1915-03-19"]
+    )
 
 
 def test_keys_join_across_tables_and_forms(settings: Settings, contract: Contract) -> None:
@@ -106,7 +123,9 @@ CASES = [
     ("dropout_case", {"school_id": "没有的学校"}, "unknown_school", False),
     ("dropout_case", {"verified_date": "待定"}, "bad_date", False),
     ("dropout_case", {"close_type": "51 已返原校"}, "code_contradicts", True),
-    ("aid_payment", {"due": "六百"}, "bad_number", True),
+    ("aid_payment", {"due": "六百上下"}, "bad_number", True),
+    ("aid_payment", {"due": "#N/A"}, "formula_error", True),
+    ("aid_payment", {"paid_date": "#REF!"}, "formula_error", False),
     ("aid_payment", {"school_year": "2026"}, "bad_school_year", True),
     ("absence", {"month": "2026.13"}, "bad_month", True),
 ]
@@ -198,11 +217,10 @@ def test_several_sheets_titles_and_totals(settings: Settings, contract: Contract
         ["合计", 1],
     ]
     roll = [["截至2026-09-25"], *grid(contract, "student_roll", [pupil(1), pupil(3)]), [], ["填表人：某某"]]
-    old = grid(contract, "student_roll", [pupil(5)])
     put(
         settings,
         "sub/全部.xls",
-        workbook({"校": schools, "生": roll, "旧": old, "说明": [["请勿改动"]]}, "旧"),
+        workbook({"校": schools, "生": roll, "旧": roll, "说明": [["请勿改动"]]}, "旧"),
     )
     put(settings, "~$全部.xls", "lock")
     put(settings, ".hidden", "x")
@@ -220,6 +238,17 @@ def test_several_sheets_titles_and_totals(settings: Settings, contract: Contract
     assert entry["file"] == "sub/全部.xls" and "隐藏" in entry["problem"]
     assert [t["header_row"] for t in entry["tables"]] == [3, 2]
     assert table(settings, "student_roll")["source_row"].tolist() == [3, 4]
+
+
+def test_a_hidden_sheet_that_says_something_else_is_read_and_told(
+    settings: Settings, contract: Contract
+) -> None:
+    seen, other = (grid(contract, "student_roll", [pupil(number)]) for number in (1, 5))
+    put(settings, "a.xlsx", workbook({"生": seen, "旧": other}, "旧"))
+    result = clean_period(settings, "county", Q3)
+    assert result.tables["student_roll"]["used"] == 2 and not result.problems
+    findings = issues(settings, "findings")
+    assert findings["rule"].tolist() == ["hidden_sheet"] and findings["source_sheet"].tolist() == ["旧"]
 
 
 def test_files_with_problems_do_not_stop_the_others(

@@ -94,7 +94,9 @@ def test_money_is_exact_in_fen(fen: int) -> None:
         assert parse_money(cell).value == fen
 
 
-@pytest.mark.parametrize("cell", ["六百", "1,2,3", "12.345", "1250/625", "--5", "1e3", "人数:3-资助金:100元"])
+@pytest.mark.parametrize(
+    "cell", ["六百五", "六百上下", "1,2,3", "12.345", "1250/625", "--5", "1e3", "人数:3-资助金:100元"]
+)
 def test_bad_money(cell: str) -> None:
     assert parse_money(cell).rule == "bad_number"
 

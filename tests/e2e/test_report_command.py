@@ -41,7 +41,7 @@ def pdf_text(file: Path) -> list[str]:
 def test_three_reports_where_the_contract_says(issued: Issued) -> None:
     root, done = issued
     expected = {f"景芝镇_2026Q3_{theme}.{kind}" for theme in THEMES for kind in ("html", "pdf")}
-    assert set(sums(folder(root))) == expected | {"indicators.json"}
+    assert set(sums(folder(root))) == expected | {"indicators.json", "manifest.json"}
     for name in expected:
         assert f"reports/demo/2026Q3/internal/景芝镇/{name}" in done.stdout
     assert done.stderr == ""
@@ -191,7 +191,7 @@ def test_a_missing_table_is_said_and_never_counted_as_zero(copied: Path) -> None
     ).get_text()
     assert "不能视为零" in page
     assert "缺报" in page
-    assert "各项重点指标均达标" not in page
+    assert "指标均达标" not in page
 
 
 def test_one_failing_notebook_does_not_stop_the_others(copied: Path) -> None:
@@ -202,7 +202,7 @@ def test_one_failing_notebook_does_not_stop_the_others(copied: Path) -> None:
     assert done.returncode == 4
     assert "aid.ipynb" in done.stderr
     assert "titel" in done.stderr
-    assert "make report TOWN=景芝镇 PERIOD=2026Q3 THEME=aid" in done.stderr
+    assert "make report TOWN=景芝镇 PERIOD=2026Q3 DATASET=demo THEME=aid" in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout.count("未变化，沿用") == 2
 

@@ -50,6 +50,14 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
         "pay_status": "成功",
     },
     "dept_list": {"list_date": "2026-09-05", "town": JINGZHI, "category": "农村低保", "status": "享受"},
+    "absence": {
+        "month": "2026-09",
+        "school_id": S1,
+        "first_absent_date": "2026-09-10",
+        "consecutive_days": 5,
+        "leave_type": "未请假",
+        "school_days_in_month": 21,
+    },
     "left_behind": {
         "birth_date": "2017-10-01",
         "town": JINGZHI,
@@ -64,6 +72,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "care_facility": {"town": JINGZHI, "facility": "关爱室", "in_use": "使用中"},
     "hukou_cohort": {"birth_date": "2017-10-01", "town": JINGZHI, "status": "在册"},
 }
+DISABLED = {"source_dept": "残联", "category": "持证残疾人"}
 _DTYPES = {"date": "datetime64[us]", "int": "Int64", "number": "float64", "money": "Int64"}
 
 
@@ -91,6 +100,9 @@ def table(name: str, *rows: dict[str, Any]) -> pd.DataFrame:
         elif column.kind == "money":
             clean = f"{column.name}_fen"
         data[clean] = pd.Series(values, dtype="str" if dtype == "str" else "object").astype(dtype)
+    if name == "dept_list":
+        births = [r.get("birth_date", "2017-10-01") for r in records]
+        data["birth_date"] = pd.Series(births, dtype="object").astype("datetime64[us]")
     count = len(records)
     data["row_id"] = pd.Series(range(count), dtype="int64")
     data["source_file"] = pd.Series([f"{name}.xlsx"] * count, dtype="str")
@@ -174,8 +186,11 @@ def everything() -> dict[str, pd.DataFrame]:
             {"p": "x", "case_id": "CX-1", "first_absent_date": "2026-07-08"},
             {"p": "y", "case_id": "CX-2", "verdict": "辍学", "verified_date": "2026-07-20"},
         ),
+        "absence": table("absence", {"p": "c", "school_id": S2}),
         "persuasion_log": table("persuasion_log", {"case_id": "CX-2", "contact_date": "2026-09-02"}),
-        "dept_list": table("dept_list", {"p": "a"}, {"p": "b"}, {"p": "d"}),
+        "dept_list": table(
+            "dept_list", {"p": "a"}, {"p": "b"}, {"p": "d"}, {"p": "b", **DISABLED}, {"p": "m", **DISABLED}
+        ),
         "aid_identification": table("aid_identification", {"p": "b"}),
         "aid_payment": table("aid_payment", {"p": "a"}, {"p": "c", "paid": 10000}),
         "left_behind": table(
@@ -190,6 +205,12 @@ def everything() -> dict[str, pd.DataFrame]:
 
 
 def last_quarter() -> dict[Period, dict[str, pd.DataFrame]]:
-    """The roll of the quarter before: a, b and one pupil who has gone."""
-    roll = table("student_roll", {"p": "a"}, {"p": "b"}, {"p": "gone", "grade": "六年级"})
-    return {Q3.previous: {"school": schools(), "student_roll": roll}}
+    """The roll of the quarter before: a, b, one pupil who has gone, one who leaves grade 9; and that of three years ago."""
+    junior = {"school_id": S2, "stage": "初中"}
+    leaver = {"p": "leaver", "grade": "九年级", **junior}
+    roll = table("student_roll", {"p": "a"}, {"p": "b"}, {"p": "gone", "grade": "六年级"}, leaver)
+    entrants = table("student_roll", *({"p": p, "grade": "七年级", **junior} for p in ("leaver", "moved")))
+    return {
+        Q3.previous: {"school": schools(), "student_roll": roll},
+        Q3.shift(-12): {"school": schools(), "student_roll": entrants},
+    }

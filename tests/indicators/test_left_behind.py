@@ -152,10 +152,11 @@ def test_l09_weeks_by_their_thursday() -> None:
     rows += [("LS-2", "电话", str(x.date())) for x in thursdays[2:]] + [("LS-2", "电话", "2026-06-29")]
     rows += [("LS-3", "电话", str(x.date())) for x in thursdays[-2:]]  # came in September
     rows += [("LS-4", "电话", "2026-09-30")]  # came after the last Thursday: no week of hers
-    rows += [("LS-5", "电话", "2026-06-29")]  # no row in the quarter itself
+    rows += [("LS-5", "电话", "2026-06-29")]  # no day of the quarter, but a week of it: in the base
     rows += [("LS-6", "家访", "2026-08-01")]
-    given = children({}, {}, {}, {"in_date": "2026-09-17"}, {"in_date": "2026-09-25"}, {}, {})
-    assert numbers(facts(left_behind=given, care_log=log(*rows)), "L09", JINGZHI) == [(3, 4)]
+    rows += [("LS-7", "电话", "2026-09-28")]  # its Thursday, 1 October, is of the next quarter: outside
+    given = children({}, {}, {}, {"in_date": "2026-09-17"}, {"in_date": "2026-09-25"}, {}, {}, {})
+    assert numbers(facts(left_behind=given, care_log=log(*rows)), "L09", JINGZHI) == [(3, 5)]
 
 
 def test_l12_rooms_of_open_rural_schools() -> None:

@@ -5,7 +5,7 @@ import re
 import pandas as pd
 import pytest
 
-from pipelines.indicators import schools, worklist
+from pipelines.indicators import schools, worklist, worktext
 from pipelines.indicators.actions import load_actions
 from pipelines.indicators.compute import compute
 from tests.indicators.builders import (
@@ -33,8 +33,20 @@ FIGURES = {
     "A05": ["aid_unclear"],
     "L04": ["definition_gap"],
     "L06": ["carer_missing"],
+    "A14": ["aid_elsewhere"],
+    "L14": ["out_of_school"],
 }
-SHORTFALLS = {"L05": "agreement_missing", "L07": "mentor_missing", "L12": "care_room_missing"}
+SHORTFALLS = {
+    "D10": "report_overdue",
+    "D13": "leave_papers",
+    "A09": "aid_late",
+    "A12": "aid_not_identified",
+    "L05": "agreement_missing",
+    "L07": "mentor_missing",
+    "L08": "visit_missing",
+    "L10": "screening_missing",
+    "L12": "care_room_missing",
+}
 
 
 def rich() -> dict[str, pd.DataFrame]:
@@ -111,13 +123,18 @@ def test_a_confirmed_case_says_what_it_lacks() -> None:
     )
     log = table("persuasion_log", {"case_id": "CX-1", "contact_date": "2026-08-31"})
     log = pd.concat([log, table("persuasion_log", {"case_id": "CX-2", "contact_date": "2026-09-01"})])
-    work = worklist.build(facts(dropout_case=cases, persuasion_log=log)).set_index("ref")["detail"]
+    rows = worklist.build(facts(dropout_case=cases, persuasion_log=log))
+    assert rows.loc[rows["item"] == "contact_missing", "ref"].tolist() == ["CX-1"]
+    assert rows.loc[rows["item"] == "contact_missing", "detail"].tolist() == [
+        "本月没有劝返记录，最近一次2026-08-31"
+    ]
+    work = rows[rows["item"] == "confirmed_open"].set_index("ref")["detail"]
     assert work["CX-1"].endswith("缺：一人一案编号、镇包保责任人、校包保责任人、村包保责任人、本月劝返记录")
     assert work["CX-2"].endswith("档案齐全")
 
 
 def test_refs_are_short_and_never_the_whole_key() -> None:
-    refs = worklist.short_ref(pd.Series(["ABCDEFGH23456777", "row:2026Q2:student_roll:12"]))
+    refs = worktext.short_ref(pd.Series(["ABCDEFGH23456777", "row:2026Q2:student_roll:12"]))
     assert refs.tolist() == ["XS-ABCDEFGH", "XS-行12"]
     work = worklist.build(facts(**everything(), history=last_quarter()))
     assert all(re.fullmatch(r"XS-.{1,8}|CX-\d+|LS-\d+|\D+", ref) for ref in work["ref"])
@@ -159,3 +176,84 @@ def test_a_closed_school_has_no_row() -> None:
     )
     frame = schools.summary(facts(school=school, student_roll=table("student_roll", {"p": "a"})))
     assert frame[["school_id", "on_roll"]].to_numpy().tolist() == [[S2, 1]]
+
+
+def rows_of(given, item: str) -> pd.DataFrame:
+    work = worklist.build(given)
+    return work[work["item"] == item]
+
+
+def test_absentees_without_a_case_and_late_reports() -> None:
+    tables = everything()
+    tables["absence"] = table("absence", {"p": "c", "school_id": S2}, {"p": "a"}, {"p": "stranger"})
+    case = {"p": "a", "case_id": "CX-9", "reported_date": "2026-09-20", "first_absent_date": "2026-09-01"}
+    tables["dropout_case"] = table("dropout_case", case)
+    given = facts(**tables)
+    assert rows_of(given, "absence_unreported")["ref"].tolist() == [
+        "XS-C-ID"
+    ]  # a has a case, the other is on no roll
+    late = rows_of(given, "report_overdue")
+    assert late["detail"].tolist() == ["2026-09-20报告，首次缺勤后14个上课日才报告"]
+
+
+def test_leave_without_papers_and_what_no_school_may_order() -> None:
+    events = table(
+        "roll_event",
+        {"p": "a", "event_type": "休学", "event_date": "2026-09-01"},
+        {"p": "b", "event_type": "退学", "event_date": "2026-09-02"},
+        {"p": "c", "event_type": "开除", "event_date": "2026-03-31"},  # two quarters ago
+        {"p": "d", "event_type": "停学", "event_date": "2026-09-02", "status": "退回"},
+    )
+    given = facts(**{**everything(), "roll_event": events})
+    leave = rows_of(given, "leave_papers")
+    assert leave["detail"].tolist() == ["2026-09-01休学，缺批准文号、预计复学日期"]
+    assert rows_of(given, "unlawful_event")["detail"].tolist() == [
+        "2026-09-02办理退学，义务教育阶段不得办理，须纠正"
+    ]
+
+
+def test_closings_at_the_last_minute_are_looked_at_by_class() -> None:
+    closed = [
+        {"close_date": "2026-09-21", "close_type": "31"},  # the first of the last ten days
+        {"close_date": "2026-09-20", "close_type": "31"},
+        {"close_date": "2026-09-30", "close_type": "11"},  # came back
+        {"close_date": "2026-09-30"},
+    ]
+    cases = table("dropout_case", *({"p": f"k{n}", "case_id": f"CX-{n}", **c} for n, c in enumerate(closed)))
+    rows = rows_of(facts(dropout_case=cases), "closing_burst").set_index("ref")["detail"].to_dict()
+    assert rows == {
+        "CX-0": "2026-09-21销号，归入应排除：已获批休学",
+        "CX-3": "2026-09-30销号，归入其他：未填销号类型",
+    }
+
+
+def test_money_that_bounced_was_doubled_or_late() -> None:
+    pay = table(
+        "aid_payment",
+        {"p": "a"},
+        {"p": "a", "paid_date": "2026-09-28"},  # the second, and after the due date
+        {"p": "b", "pay_status": "退回"},
+    )
+    given = facts(**{**everything(), "aid_payment": pay})
+    figure = {e["id"]: e for e in compute(given)["000"]}
+    assert (len(rows_of(given, "aid_double")), figure["A06"]["value"]) == (1, 1)
+    assert (len(rows_of(given, "aid_bounced")), figure["A10"]["numerator"]) == (1, 1)
+    assert len(rows_of(given, "aid_late")) == 2
+    assert rows_of(given, "aid_double")["detail"].tolist() == [
+        "义务教育生活补助：2026-09-28又发312.50元，本学期此前已有发放"
+    ]
+
+
+def test_weekly_contact_lists_the_short_and_those_of_whom_nothing_is_known() -> None:
+    log = table("care_log", {"child_id": "LS-1", "care_date": "2026-09-02", "care_type": "电话"})
+    rows = rows_of(facts(**{**everything(), "care_log": log}), "contact_weeks_missing")
+    assert rows.set_index("ref")["detail"].to_dict() == {
+        "LS-1": "应联系13周，有记录1周",
+        "LS-2": "本季没有任何亲情联系记录",
+    }
+
+
+def test_page_one_has_at_most_ten_kinds_for_each_theme() -> None:
+    kinds = pd.Series([action.theme for action in load_actions().values() if action.page_one]).value_counts()
+    assert kinds.max() <= 10 and len(kinds) == 3
+    assert all(a.severity == 3 for a in load_actions().values() if not a.page_one)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from pipelines.ingest.choose import choose
 from pipelines.ingest.readers import RawSheet
 from pipelines.ingest.recognise import Recogniser
 from pipelines.ingest.rows import data_rows
@@ -73,6 +74,58 @@ def test_group_header_over_two_rows(contract: Contract) -> None:
     match = Recogniser(contract).find([upper, lower])
     assert match is not None and match.row == 1
     assert {"father_away", "mother_away", "child_id"} <= set(match.positions.values())
+
+
+def test_group_and_sub_header_make_one_name(contract: Contract) -> None:
+    headers = [c.header for c in contract.tables["aid_payment"].columns]
+    upper: list[str | None] = list(headers)
+    lower: list[str | None] = [None] * len(headers)
+    first = headers.index("应发金额")
+    for place, (group, part) in enumerate([("应发", "金额"), ("实发", "金额")], first):
+        upper[place], lower[place] = group, part
+    for place, part in ((headers.index("发放方式"), "方式"), (headers.index("发放日期"), "日期")):
+        upper[place], lower[place] = "发放", part
+    upper[headers.index("发放日期")] = None  # a merged group stands in its first cell
+    lower[headers.index("发放状态")], upper[headers.index("发放状态")] = "状态", None
+    match = Recogniser(contract).find([["资助发放表"], upper, lower])
+    assert match is not None and (match.row, match.depth, match.missing) == (2, 2, ())
+    assert [headers[p] for p in sorted(match.positions)] == headers
+    data: list[Any] = [f"值{n}" for n in range(len(headers))]
+    rows = [["资助发放表"], upper, lower, data, ["资助发放表（续）"], upper, lower, data]
+    table = data_rows(RawSheet("", rows), match, "a.xlsx")
+    assert table.rows == [4, 8] and table.skipped == 3
+    assert table.columns["pay_status"] == [data[headers.index("发放状态")]] * 2
+
+
+def both(contract: Contract, extra: tuple[str, ...] = ()) -> list[str]:
+    """A header that covers all required columns of 劝返记录 and 关爱服务记录."""
+    needed = [
+        column.header
+        for name in ("persuasion_log", "care_log")
+        for column in contract.tables[name].columns
+        if column.need == "R"
+    ]
+    return list(dict.fromkeys([*needed, *extra]))
+
+
+def test_a_header_that_fits_two_tables_is_decided_by_the_data_or_not_at_all(contract: Contract) -> None:
+    header = both(contract)
+    cell = {"方式": "电话", "类型": "亲情视频", "责任主体": "学校", "结果": "正常"}
+    rows = lambda **own: [header, *[[{**cell, **own}.get(name, "x") for name in header]] * 3]
+    match = Recogniser(contract).find(rows())
+    assert match is not None
+    assert {match.table.name, *(rival.table.name for rival in match.rivals)} == {"persuasion_log", "care_log"}
+    told = lambda grid: choose(RawSheet("", grid), match, contract).match
+    assert told(rows()) is None
+    care, persuasion = told(rows(方式="？")), told(rows(类型="？", 责任主体="？"))
+    assert care is not None and care.table.name == "care_log"
+    assert persuasion is not None and persuasion.table.name == "persuasion_log"
+
+
+def test_the_contract_s_own_headers_fit_one_table_each(contract: Contract) -> None:
+    for table in contract.tables.values():
+        match = Recogniser(contract).find([[column.header for column in table.columns]])
+        assert match is not None and match.rivals == ()
 
 
 def test_furniture_is_skipped_and_counted(contract: Contract) -> None:

@@ -4,18 +4,21 @@ import datetime as dt
 
 from pipelines.periods import Semester
 
-from .view import Row, View, age, blank, count, inside, rate
+from .view import Row, View, age, birth_in_id, count, inside, rate
+from .world import read_csv
 
 
 FAILED = ("失败", "退回")
+ORDER = [row["code"] for row in read_csv("codes") if row["list"] == "aid_category"]
 
 
 class Aid:
     """The sets E, R, X and I of the county, and where each person belongs."""
 
-    def __init__(self, view: View):
+    def __init__(self, view: View, semester: Semester | None = None, started_by: dt.date | None = None):
+        """``semester``: S if not that of the period; ``started_by``: the day by which a T9 row must have started."""
         self.view = view
-        semester = view.period.semester
+        self.semester = semester = semester or view.period.semester
         self.payments = [p for p in view.rows("aid_payment") if _of(p, semester)]
         marks = [r for r in view.rows("aid_identification") if _of(r, semester)]
         self.rolls: dict[str, set[str]] = {}  # towns of the roll at d
@@ -23,7 +26,7 @@ class Aid:
             self.rolls.setdefault(row["_person"], set()).add(row["_town"])
         self.categories: dict[str, set[str]] = {}
         for row in view.rows("dept_list"):
-            if row["_person"] in self.rolls and listed(row, view.d, semester.first_day):
+            if row["_person"] in self.rolls and listed(row, started_by or view.d, semester.first_day):
                 self.categories.setdefault(row["category"], set()).add(row["_person"])
         self.e = {who for members in self.categories.values() for who in members}
         self.r = {p["_person"] for p in self.payments if self.success(p)}
@@ -51,11 +54,11 @@ def _of(row: Row, semester: Semester) -> bool:
     return f"{row['school_year']}{row['semester']}" == str(semester)
 
 
-def listed(row: Row, d: dt.date, first_day: dt.date) -> bool:
-    """A T9 row that entitles at d: 享受 or 新增, in force by d, not ended before the first day of S."""
+def listed(row: Row, day: dt.date, first_day: dt.date) -> bool:
+    """A T9 row that entitles: 享受 or 新增, in force by the day, not ended before the first day of S."""
     start = row["valid_from"] or row["list_date"]
     ended = row["valid_to"] is not None and row["valid_to"] < first_day
-    return row["status"] in ("享受", "新增") and start <= d and not ended
+    return row["status"] in ("享受", "新增") and start <= day and not ended
 
 
 def coverage(aid: Aid, entitled: set[str]) -> Row:
@@ -64,11 +67,11 @@ def coverage(aid: Aid, entitled: set[str]) -> Row:
     return rate(len(base & aid.r), len(base))
 
 
-def standard(view: View, payment: Row, stages: set[str]) -> int | None:
+def standard(aid: Aid, payment: Row, stages: set[str]) -> int | None:
     """The T8 amount in fen for one T7 row; the highest where the person has several stages; None without one."""
-    semester = view.period.semester
+    semester = aid.semester
     found = []
-    for row in view.county.standards:
+    for row in aid.view.county.standards:
         if row["资助项目"] != payment["programme"] or row["学段"] not in stages:
             continue
         if row["就读方式"] and row["就读方式"] != payment["boarding"]:
@@ -79,8 +82,12 @@ def standard(view: View, payment: Row, stages: set[str]) -> int | None:
             continue
         if row["终止学期"] and Semester.parse(row["终止学期"]) < semester:
             continue
-        found.append(round(float(row["学期标准"]) * 100))
-    return max(found, default=None)
+        found.append(row)
+    best = []
+    for stage in stages:  # within a stage, a row that names the band goes before one that does not
+        named = [row for row in found if row["学段"] == stage and row["资助档次"]]
+        best += named or [row for row in found if row["学段"] == stage]
+    return max((round(float(row["学期标准"]) * 100) for row in best), default=None)
 
 
 def stages_of(view: View, person: str) -> set[str]:
@@ -98,49 +105,40 @@ def stages_of(view: View, person: str) -> set[str]:
     return stages
 
 
-def due_date(view: View, programme: str) -> dt.date | None:
+def due_date(aid: Aid, programme: str) -> dt.date | None:
     """发放截止日 of a programme for S, or None where T8 has no row."""
-    semester = view.period.semester
-    for row in view.county.standards:
+    semester = aid.semester
+    days = []
+    for row in aid.view.county.standards:
         begins = Semester.parse(row["起始学期"]) <= semester
         ends = bool(row["终止学期"]) and Semester.parse(row["终止学期"]) < semester
         if row["资助项目"] == programme and begins and not ends:
             for part in row["发放截止日"].split(";"):
                 season, day = part.split(":")
                 if season == semester.season:
-                    return semester.due_date(day)
-    return None
+                    days.append(semester.due_date(day))
+    return max(days, default=None)
 
 
 def compute(view: View, scope: str, aid: Aid) -> dict[str, Row]:
-    """All A indicators of one town or the county."""
-    people = view.has("student_roll", "dept_list", "aid_payment", "aid_identification")
-    results = {
-        "A01": count(len(aid.here(aid.e, scope)))
-        if view.has("student_roll", "dept_list")
-        else blank("missing"),
-        "A02": count(len(aid.here(aid.r, scope)))
-        if view.has("aid_payment", "student_roll")
-        else blank("missing"),
-        "A13": _a13(view, scope) if view.has("dept_list", "student_roll") else blank("missing"),
-    }
-    if people:
-        results["A03"] = coverage(aid, aid.here(aid.e, scope))
-        results["A04"] = _a04(aid, aid.here(aid.e - aid.x - aid.r, scope))
-        results["A05"] = count(len(aid.here(aid.r - aid.e - aid.i, scope)))
-        results["A11"] = _a11(aid, scope)
+    """A01-A11 A13 A15 of one town or the county."""
     rows = [p for p in aid.payments if inside(p["_town"], scope)]
-    if view.has("aid_payment"):
-        results["A06"] = _a06(aid, rows)
-        results["A09"] = _a09(view, rows)
-        results["A10"] = _a10(aid, rows)
-        results["A15"] = _a15(view, scope)
-    if view.has("aid_payment", "student_roll"):
-        results["A07"], results["A08"] = _a07_a08(view, aid, rows)
-    for number in range(1, 16):
-        if number not in (12, 14):
-            results.setdefault(f"A{number:02d}", blank("missing"))
-    return results
+    full, shortfall = _a07_a08(view, aid, rows)
+    return {
+        "A01": count(len(aid.here(aid.e, scope))),
+        "A02": count(len(aid.here(aid.r, scope))),
+        "A03": coverage(aid, aid.here(aid.e, scope)),
+        "A04": _a04(aid, aid.here(aid.e - aid.x - aid.r, scope)),
+        "A05": count(len(aid.here(aid.r - aid.e - aid.i, scope))),
+        "A06": _a06(aid, rows),
+        "A07": full,
+        "A08": shortfall,
+        "A09": _a09(aid, rows),
+        "A10": _a10(aid, rows),
+        "A11": _a11(aid, scope),
+        "A13": _a13(view, scope),
+        "A15": _a15(view, scope),
+    }
 
 
 def _a04(aid: Aid, left_out: set[str]) -> Row:
@@ -175,7 +173,7 @@ def _a07_a08(view: View, aid: Aid, rows: list[Row]) -> tuple[Row, Row]:
     full = base = short = 0
     for (person, _), members in groups.items():
         stages = stages_of(view, person)
-        amounts = [amount for row in members if (amount := standard(view, row, stages)) is not None]
+        amounts = [amount for row in members if (amount := standard(aid, row, stages)) is not None]
         if not amounts:
             continue
         paid = sum(round(row["paid"] * 100) for row in members)
@@ -185,11 +183,11 @@ def _a07_a08(view: View, aid: Aid, rows: list[Row]) -> tuple[Row, Row]:
     return rate(full, base), count(short / 100)
 
 
-def _a09(view: View, rows: list[Row]) -> Row:
+def _a09(aid: Aid, rows: list[Row]) -> Row:
     base = on_time = 0
     for row in rows:
-        due = due_date(view, row["programme"])
-        if due is None or due > view.d:
+        due = due_date(aid, row["programme"])
+        if due is None or due > aid.view.d:
             continue
         base += 1
         day = row["paid_date"]
@@ -212,18 +210,22 @@ def _a10(aid: Aid, rows: list[Row]) -> Row:
 
 
 def _later(success: Row, failed: Row) -> bool:
-    return failed["paid_date"] is None or success["paid_date"] > failed["paid_date"]
+    """On a later day, or on the same day as a reissue; a failed row without a day precedes every success."""
+    if failed["paid_date"] is None or success["paid_date"] > failed["paid_date"]:
+        return True
+    return bool(success["reissue_of"]) and success["paid_date"] == failed["paid_date"]
 
 
 def _a11(aid: Aid, scope: str) -> Row:
     parts = {}
-    for name, members in aid.categories.items():
-        part = coverage(aid, aid.here(members, scope))
+    for name in ORDER:
+        part = coverage(aid, aid.here(aid.categories.get(name, set()), scope))
         if part["denominator"]:
             parts[name] = {key: part[key] for key in ("value", "numerator", "denominator")}
     if not parts:
         return rate(0, 0, {"category": {}})
-    lowest = parts[min(sorted(parts), key=lambda name: parts[name]["value"])]
+    # of equal rates the one with the larger base, then the first in the code list
+    lowest = min(parts.values(), key=lambda part: (part["value"], -part["denominator"]))
     return rate(lowest["numerator"], lowest["denominator"], {"category": parts})
 
 
@@ -233,9 +235,8 @@ def _a13(view: View, scope: str) -> Row:
     for row in view.rows("dept_list"):
         if not inside(row["_town"], scope):
             continue
-        digits = row["id_no"][6:14]  # the only source of an age in T9
-        birth = dt.date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-        if 3 <= age(birth, view.d) <= 18:
+        birth = birth_in_id(row["id_no"])  # the only source of an age in T9
+        if birth is not None and 3 <= age(birth, view.d) <= 18:
             base += 1
             matched += row["_person"] in pupils
     return rate(matched, base)

@@ -1,6 +1,9 @@
 """Running the pipeline on a written county, and setting its indicators beside the oracle's."""
 
+import datetime as dt
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -19,19 +22,49 @@ FIELDS = ("value", "numerator", "denominator")
 Results = dict[str, dict[str, Row]]
 
 
-def run(county: County, root: Path, **options: Any) -> Results:
-    """Write the county below a fresh root and let the pipeline read it; indicators by town and id."""
+def cleaned(county: County, root: Path, **options: Any) -> Settings:
+    """Write the county below a fresh root and let the pipeline read and clean it."""
     clean = importlib.import_module("pipelines.clean")
-    match = importlib.import_module("pipelines.match")
-    indicators = importlib.import_module("pipelines.indicators.compute")
     settings = Settings.load(project(root))
     write(county, root, **options)
     for period in county.data:
         clean.clean_period(settings, DATASET, period)
+    return settings
+
+
+def figures(county: County, settings: Settings) -> Results:
+    """The pipeline's indicators from its clean tables, by town and id."""
+    match = importlib.import_module("pipelines.match")
+    indicators = importlib.import_module("pipelines.indicators.compute")
     history: list[Period] = sorted(p for p in county.data if p < county.period)
     facts = match.load_facts(settings, DATASET, county.period, history=history)
     found = indicators.compute(facts)
     return {town: {entry["id"]: entry for entry in entries} for town, entries in found.items()}
+
+
+def run(county: County, root: Path, **options: Any) -> Results:
+    """From files to indicators."""
+    return figures(county, cleaned(county, root, **options))
+
+
+def autumn_figures(county: County, settings: Settings) -> Results:
+    """The pipeline's second table of aid figures in a first quarter."""
+    period = importlib.import_module("pipelines.indicators.period")
+    history: list[Period] = sorted(p for p in county.data if p < county.period)
+    found = period.compute_period(settings, DATASET, county.period, history).autumn
+    return {town: {entry["id"]: entry for entry in entries} for town, entries in found.items()}
+
+
+@contextmanager
+def hidden(county: County, settings: Settings, table: str) -> Iterator[None]:
+    """While it lasts, one clean table of the last period is not there."""
+    folder = settings.paths.clean(DATASET, county.period)
+    found = [path for path in folder.iterdir() if path.name.removesuffix(".parquet") == table]
+    for path in found:
+        path.rename(path.with_name(f"{path.name}.away"))
+    yield
+    for path in found:
+        path.with_name(f"{path.name}.away").rename(path)
 
 
 def differences(mine: Results, theirs: Results, skip: tuple[str, ...] = ()) -> list[str]:
@@ -45,30 +78,21 @@ def differences(mine: Results, theirs: Results, skip: tuple[str, ...] = ()) -> l
             if other is None:
                 lines.append(f"{town} {name} absent from the pipeline")
                 continue
-            lines += [f"{town} {name} {line}" for line in _entry(name, entry, other)]
+            lines += [f"{town} {name} {line}" for line in _entry(entry, other)]
     return lines
 
 
-def _entry(name: str, mine: Row, theirs: Row) -> list[str]:
+def _entry(mine: Row, theirs: Row) -> list[str]:
     lines = []
     if mine["state"] != theirs["state"]:
         lines.append(f"state: oracle {mine['state']}, pipeline {theirs['state']}")
     for field in FIELDS:
-        if not _tied(name, mine, theirs) and not _same(mine[field], theirs[field]):
+        if not _same(mine[field], theirs[field]):
             lines.append(f"{field}: oracle {mine[field]}, pipeline {theirs[field]}")
     one, other = _plain(mine.get("breakdown")), _plain(theirs.get("breakdown"))
     if not _same(one, other):
         lines.append(f"breakdown: oracle {one}, pipeline {other}")
     return lines
-
-
-def _tied(name: str, mine: Row, theirs: Row) -> bool:
-    """A11 takes the category with the lowest rate; of two with the same rate either will do."""
-    if name != "A11" or not _same(mine["value"], theirs["value"]) or mine["value"] is None:
-        return False
-    parts = (mine["breakdown"] or {}).get("category", {}).values()
-    shown = tuple(theirs[field] for field in FIELDS)
-    return any(all(_same(part[f], v) for f, v in zip(FIELDS, shown, strict=True)) for part in parts)
 
 
 def _plain(part: Any) -> Any:
@@ -96,6 +120,28 @@ def without(county: County, table: str) -> County:
     return replace(county, data=data)
 
 
+def settled(county: County) -> County:
+    """The county without what docs/indicator-readings.md decides by "the first of the files".
+
+    Events get a school, and no two cases of a child are reported on one day.
+    """
+    data = {when: dict(tables) for when, tables in county.data.items()}
+    last = data[county.period]
+    schools = [row["school_id"] for row in last["school"] or []]
+    events, cases = last["roll_event"], last["dropout_case"]
+    last["roll_event"] = events and [_with_school(event, schools[0]) for event in events]
+    last["dropout_case"] = cases and [
+        case | {"reported_date": case["reported_date"] - dt.timedelta(days=number)}
+        for number, case in enumerate(cases)
+    ]
+    return replace(county, data=data)
+
+
+def _with_school(event: Row, school: str) -> Row:
+    raw = {name: text for name, text in event.get("_raw", {}).items() if name != "from_school"}
+    return event | {"from_school": event["from_school"] or school, "_raw": raw}
+
+
 def shuffled(county: County, seed: int) -> County:
     """The same rows in another order."""
     rng = Random(seed)
@@ -106,4 +152,15 @@ def shuffled(county: County, seed: int) -> County:
     return replace(county, data=data)
 
 
-__all__ = ["compute", "differences", "run", "shuffled", "without"]
+__all__ = [
+    "autumn_figures",
+    "cleaned",
+    "compute",
+    "differences",
+    "figures",
+    "hidden",
+    "run",
+    "settled",
+    "shuffled",
+    "without",
+]

@@ -2,20 +2,12 @@
 
 import datetime as dt
 
-from .view import (
-    COMPULSORY,
-    ON_ROLL,
-    Row,
-    View,
-    blank,
-    count,
-    inside,
-    rate,
-    stage_of_grade,
-)
+from .view import COMPULSORY, COUNTY, ON_ROLL, Row, View, count, inside, rate, stage_of_grade
+from .world import read_csv
 
 
 RETURNED = ("11", "12", "13", "14", "15", "16")
+CAUSES = {row["code"]: row["text"] for row in read_csv("codes") if row["list"] == "dropout_cause"}
 
 
 def suspected_open(case: Row, x: dt.date) -> bool:
@@ -83,7 +75,7 @@ def d16_rows(view: View) -> list[Row]:
 
 def d19_rows(view: View) -> list[Row]:
     """T2 rows of the previous period whose pupil nobody is looking for."""
-    before = view.earlier[view.period.previous]["student_roll"] or []
+    before = view.earlier.get(view.period.previous, {}).get("student_roll") or []
     here = persons(view.on_roll())
     first = view.period.previous.start
     gone: dict[str, set[str]] = {}
@@ -93,7 +85,7 @@ def d19_rows(view: View) -> list[Row]:
             if kind == "转出" and event["matched"] == "是":
                 kind = "转出已接续"
             gone.setdefault(kind, set()).add(event["_person"])
-    watched = persons([c for c in view.rows("dropout_case") if _reported_and_open(c, view.d)])
+    watched = persons([c for c in view.rows("dropout_case") if reported_and_open(c, view.d)])
     left = []
     for row in compulsory_on_roll(before):
         who, ninth = row["_person"], row["grade"] == "九年级"
@@ -109,8 +101,29 @@ def d19_rows(view: View) -> list[Row]:
     return left
 
 
-def _reported_and_open(case: Row, d: dt.date) -> bool:
+def reported_and_open(case: Row, d: dt.date) -> bool:
     return case["reported_date"] <= d and (suspected_open(case, d) or confirmed_open(case, d))
+
+
+def origin(view: View, event: Row, latest_first: bool) -> str | None:
+    """The school an event happened at: 转出学校, else that of the pupil's row in a roll.
+
+    ``latest_first``: this roll, then the earlier ones, latest first; else the earlier ones first and this one last.
+    """
+    if event["_school"] in view.schools:
+        return event["_school"]
+    earlier = [view.earlier[when].get("student_roll") or [] for when in sorted(view.earlier, reverse=True)]
+    now = view.rows("student_roll")
+    for rows in [now, *earlier] if latest_first else [*earlier, now]:
+        for row in rows:
+            if row["_person"] == event["_person"]:
+                return row["_school"]
+    return None
+
+
+def town_of(view: View, school: str | None) -> str | None:
+    """The town of a school after mergers; None for an unknown one."""
+    return view.schools[school]["town"] if school in view.schools else None
 
 
 def d14_rows(view: View) -> list[Row]:
@@ -127,45 +140,38 @@ def d14_rows(view: View) -> list[Row]:
             continue
         if (view.d - row["event_date"]).days <= limit:
             continue
-        if places.get(row["_person"], set()) - {row["_school"]}:
+        school = origin(view, row, latest_first=False)
+        if places.get(row["_person"], set()) - {school}:
             continue
-        found.append(row)
+        found.append({**row, "_town": town_of(view, school)})
     return found
 
 
 def compute(view: View, scope: str) -> dict[str, Row]:
-    """All D indicators of one town or the county."""
+    """D01 D03 D05-D08 D10-D12 D14 D16 D19 D20 of one town or the county."""
     cases = [c for c in view.rows("dropout_case") if inside(c["_town"], scope)]
-    ledger = view.has("dropout_case")
     roll = [row for row in compulsory_on_roll(view.rows("student_roll")) if inside(row["_town"], scope)]
     results = {
-        "D01": count(len(persons(roll)), by_stage(roll, "stage"))
-        if view.has("student_roll")
-        else blank("missing"),
+        "D01": count(len(persons(roll)), by_stage(roll, "stage")),
+        "D05": _d05(view, cases, scope),
         "D07": _d07(view, scope, cases),
     }
-    for name, compute_one in (("D03", _d03), ("D05", _d05), ("D06", _d06), ("D08", _d08), ("D11", _d11)):
-        results[name] = compute_one(view, cases) if ledger else blank("missing")
-    results["D10"] = _d10(view, cases) if ledger and view.county.school_days is not None else blank("missing")
-    results["D12"] = _d12(view, cases) if ledger and view.has("persuasion_log") else blank("missing")
-    for name, needs, rows in (
-        ("D14", view.has("roll_event", "student_roll"), d14_rows),
-        ("D16", view.has("hukou_cohort", "student_roll"), d16_rows),
-        ("D19", _has_d19(view), d19_rows),
-    ):
-        found = [row for row in rows(view) if inside(row["_town"], scope)] if needs else []
-        results[name] = count(len(persons(found))) if needs else blank("missing")
+    for name, rows in (("D14", d14_rows), ("D16", d16_rows), ("D19", d19_rows)):
+        found = [row for row in rows(view) if inside(row["_town"], scope)]
+        results[name] = count(len(persons(found)))
         if name == "D19":
             sixth = persons([row for row in found if row["grade"] == "六年级"])
-            results["D20"] = count(len(sixth)) if needs else blank("missing")
-    if view.period.quarter != 3:
-        results["D20"] = blank("not_applicable")
+            results["D20"] = count(len(sixth))
+    for name, compute_one in (
+        ("D03", _d03),
+        ("D06", _d06),
+        ("D08", _d08),
+        ("D10", _d10),
+        ("D11", _d11),
+        ("D12", _d12),
+    ):
+        results[name] = compute_one(view, cases)
     return results
-
-
-def _has_d19(view: View) -> bool:
-    before = view.earlier.get(view.period.previous, {})
-    return before.get("student_roll") is not None and view.has("student_roll", "roll_event", "dropout_case")
 
 
 def _d03(view: View, cases: list[Row]) -> Row:
@@ -175,9 +181,26 @@ def _d03(view: View, cases: list[Row]) -> Row:
     return count(value, {"flow": {"opening": opening, "new": new, "resolved": opening + new - value}})
 
 
-def _d05(view: View, cases: list[Row]) -> Row:
+def _d05(view: View, cases: list[Row], scope: str) -> Row:
     rows = [c for c in cases if confirmed_open(c, view.d)]
-    return count(len(persons(rows)), by_stage(rows, "grade"))
+    parts = by_stage(rows, "grade")
+    if scope == COUNTY:  # never below the county (contract.md section 6)
+        parts["cause"] = _causes(rows)
+    return count(len(persons(rows)), parts)
+
+
+def _causes(rows: list[Row]) -> dict[str, int]:
+    """Persons by 主要原因, each under the cause of her case that was reported first."""
+    first: dict[str, Row] = {}
+    for row in rows:
+        known = first.get(row["_person"])
+        if known is None or row["reported_date"] < known["reported_date"]:
+            first[row["_person"]] = row
+    causes: dict[str, int] = {}
+    for row in first.values():
+        text = CAUSES[row["cause_main"]] if row["cause_main"] else "未填"
+        causes[text] = causes.get(text, 0) + 1
+    return causes
 
 
 def _d06(view: View, cases: list[Row]) -> Row:
@@ -188,12 +211,11 @@ def _d06(view: View, cases: list[Row]) -> Row:
 def _d07(view: View, scope: str, cases: list[Row]) -> Row:
     base_period = view.period.school_year.base_period
     tables = view.tables if base_period == view.period else view.earlier.get(base_period, {})
-    base = tables.get("student_roll")
-    if base is None or not view.has("dropout_case"):
-        return blank("missing")
-    opening = [row for row in compulsory_on_roll(base) if inside(row["_town"], scope)]
+    opening = [
+        row for row in compulsory_on_roll(tables.get("student_roll") or []) if inside(row["_town"], scope)
+    ]
     out = [c for c in cases if verified_between(c, view.period.school_year.start, view.d)]
-    out = [c for c in out if stage_of_grade(c["grade"])]
+    out = [c for c in out if stage_of_grade(c["grade"]) in ("小学", "初中")]
     parts = {}
     for stage in ("小学", "初中"):
         top = persons([c for c in out if stage_of_grade(c["grade"]) == stage])
@@ -203,17 +225,19 @@ def _d07(view: View, scope: str, cases: list[Row]) -> Row:
     return rate(len(persons(out)), len(persons(opening)), {"stage": parts})
 
 
+def returned(case: Row, first: dt.date, last: dt.date) -> bool:
+    """Back at school from first to last: by the day of return, else by a closing of type 11 to 16."""
+    if case["return_date"] is not None:
+        good = case["close_type"] is None or case["close_type"] in RETURNED
+        return good and first <= case["return_date"] <= last
+    closed = case["close_date"]
+    return case["close_type"] in RETURNED and closed is not None and first <= closed <= last
+
+
 def _d08(view: View, cases: list[Row]) -> Row:
     before = view.q0 - dt.timedelta(days=1)
     base = [c for c in cases if confirmed_open(c, before) or verified_between(c, view.q0, view.d)]
-    back = 0
-    for case in base:
-        if case["return_date"] is not None:
-            inside_q = view.q0 <= case["return_date"] <= view.d
-            back += inside_q and (case["close_type"] is None or case["close_type"] in RETURNED)
-        elif case["close_date"] is not None:
-            back += view.q0 <= case["close_date"] <= view.d and case["close_type"] in RETURNED
-    return rate(back, len(base))
+    return rate(len([c for c in base if returned(c, view.q0, view.d)]), len(base))
 
 
 def _d10(view: View, cases: list[Row]) -> Row:

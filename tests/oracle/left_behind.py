@@ -42,41 +42,28 @@ def compute(view: View, scope: str, aid: Aid) -> dict[str, Row]:
     """All L indicators of one town or the county."""
     everyone = l01_rows(view)
     rows = [row for row in everyone if inside(row["_town"], scope)]
-    found = {f"L{n:02d}": blank("missing") for n in (*range(1, 11), 12, 13, 14, 15)}
-    if view.has("left_behind"):
-        found["L01"] = count(len(persons(rows)))
-        found["L02"] = _l02(view, scope)
-        found["L05"] = rate(len(persons([r for r in rows if _agreed(r, view.d)])), len(persons(rows)))
-        alone = [r for r in rows if r["carer_rel"] == "无" or r["carer_age"] == "未成年"]
-        found["L06"] = count(len(persons(alone)))
-    if view.has("student_roll"):
-        found["L03"] = _l03(view, scope)
-    if view.has("left_behind", "student_roll"):
-        found["L04"] = _l04(view, scope, everyone)
-        pupils = persons(compulsory_on_roll(view.rows("student_roll")))
-        at_school = [r for r in rows if r["_person"] in pupils]
-        mentored = persons([r for r in at_school if r["mentor_post"]])
-        found["L07"] = rate(len(mentored), len(persons(at_school)))
-        if view.has("care_log"):
-            found["L10"] = rate(
-                len(persons([r for r in at_school if _screened(view, r)])), len(persons(at_school))
-            )
-    if view.has("left_behind", "care_log"):
-        found["L08"] = rate(len(persons([r for r in rows if _visited(view, r)])), len(persons(rows)))
-        found["L09"] = _l09(view, rows)
-    if view.has("school", "care_facility"):
-        found["L12"] = _l12(view, scope)
-    if view.has("care_facility"):
-        found["L13"] = _l13(view, scope)
-    if view.has("left_behind", "dropout_case", "hukou_cohort", "student_roll"):
-        out = persons([c for c in view.rows("dropout_case") if confirmed_open(c, view.d)]) | persons(
-            d16_rows(view)
-        )
-        found["L14"] = count(len(persons(rows) & out))
-    if view.has("left_behind", "student_roll", "dept_list", "aid_payment", "aid_identification"):
-        watched = persons(everyone) | persons(l03_rows(view))
-        found["L15"] = coverage(aid, aid.here(aid.e & watched, scope))
-    return found
+    total = len(persons(rows))
+    pupils = persons(compulsory_on_roll(view.rows("student_roll")))
+    at_school = [r for r in rows if r["_person"] in pupils]
+    out = [c for c in view.rows("dropout_case") if confirmed_open(c, view.d)] + d16_rows(view)
+    watched = persons(everyone) | persons(l03_rows(view))
+    return {
+        "L01": count(total),
+        "L02": _l02(view, scope),
+        "L03": _l03(view, scope),
+        "L04": _l04(view, scope, everyone),
+        "L05": rate(len(persons([r for r in rows if _agreed(r, view.d)])), total),
+        "L06": count(len(persons([r for r in rows if r["carer_rel"] == "无" or r["carer_age"] == "未成年"]))),
+        "L07": rate(len(persons([r for r in at_school if r["mentor_post"]])), len(persons(at_school))),
+        "L08": rate(len(persons([r for r in rows if _visited(view, r)])), total),
+        "L09": _l09(view, rows),
+        "L10": rate(len(persons([r for r in at_school if _screened(view, r)])), len(persons(at_school))),
+        "L11": _l11(view),
+        "L12": _l12(view, scope),
+        "L13": _l13(view, scope),
+        "L14": count(len(persons(rows) & persons(out))),
+        "L15": coverage(aid, aid.here(aid.e & watched, scope)),
+    }
 
 
 def sixteenth(birth: dt.date) -> dt.date:
@@ -88,21 +75,23 @@ def sixteenth(birth: dt.date) -> dt.date:
 
 
 def _l02(view: View, scope: str) -> Row:
-    new = 0
-    out: dict[str, int] = {}
+    """Distinct persons taken in, and distinct persons out by reason."""
+    new: set[str] = set()
+    out: dict[str, set[str]] = {}
     for row in view.rows("left_behind"):
         if not inside(row["_town"], scope) or not parents_away(row):
             continue
         birthday = sixteenth(row["birth_date"])
         if row["in_date"] >= birthday:
-            continue  # never under 16 while on the list: no row that meets the definition
-        new += view.q0 <= row["in_date"] <= view.d
+            continue  # never under 16 while on the list: no row of a child
+        if view.q0 <= row["in_date"] <= view.d:
+            new.add(row["_person"])
         by_age = row["out_date"] is None or birthday <= row["out_date"]
         end = birthday if by_age else row["out_date"]
-        if view.q0 <= end <= view.d:
-            reason = "满16周岁" if by_age else row["out_reason"]
-            out[reason] = out.get(reason, 0) + 1
-    return count(new, {"in": new, "out": out})
+        if view.q0 <= end <= view.d and end >= row["in_date"]:
+            reason = "满16周岁" if by_age else row["out_reason"] or "其他"
+            out.setdefault(reason, set()).add(row["_person"])
+    return count(len(new), {"in": len(new), "out": {reason: len(who) for reason, who in out.items()}})
 
 
 def _l03(view: View, scope: str) -> Row:
@@ -179,6 +168,21 @@ def _l09(view: View, rows: list[Row]) -> Row:
         if len(called & weeks) >= view.county.thresholds["contact_share"] * len(weeks) - 1e-9:
             good.add(row["_person"])
     return rate(len(good), len(base))
+
+
+def _l11(view: View) -> Row:
+    """Alerts whose time for a referral runs out in q."""
+    days = dt.timedelta(days=view.county.thresholds["followup_days"])
+    screened = [
+        r for r in view.rows("care_log") if r["care_type"] == "心理筛查" and r.get("outcome") == "预警"
+    ]
+    alerts = {(r["child_id"], r["care_date"]) for r in screened}
+    alerts = {(child, day) for child, day in alerts if view.q0 <= day + days <= view.d}
+    good = 0
+    for child, day in alerts:
+        referrals = [r for r in view.rows("care_log") if r["child_id"] == child and r["care_type"] == "转介"]
+        good += any(day <= r["care_date"] <= day + days for r in referrals)
+    return rate(good, len(alerts))
 
 
 def _l12(view: View, scope: str) -> Row:

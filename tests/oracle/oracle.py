@@ -1,6 +1,7 @@
-"""The oracle: every indicator with an exact reading in contract.md section 5, by plain loops over raw rows."""
+"""The oracle: every indicator of the catalogue, by plain loops over raw rows."""
 
-from . import aid, dropout, left_behind
+from . import aid, dropout, left_behind, lists, placement
+from .needs import settle
 from .view import COUNTY, County, Row, look
 
 
@@ -11,7 +12,9 @@ def compute(county: County) -> dict[str, dict[str, Row]]:
     results = {}
     for scope in (*(town["code"] for town in county.towns), COUNTY):
         found = dropout.compute(view, scope)
+        found |= placement.compute(view, scope)
         found |= aid.compute(view, scope, money)
+        found |= lists.compute(view, scope, money)
         found |= left_behind.compute(view, scope, money)
-        results[scope] = dict(sorted(found.items()))
+        results[scope] = settle(view, scope, dict(sorted(found.items())))
     return results

@@ -64,10 +64,12 @@ def inside(town: str | None, scope: str) -> bool:
 
 
 def stage_of_grade(grade: str) -> str | None:
-    """小学 for grades one to six, 初中 for seven to nine, else None."""
+    """小学 for grades one to six, 初中 for seven to nine; for others what the code list says."""
     if grade in PRIMARY:
         return "小学"
-    return "初中" if grade in JUNIOR else None
+    if grade in JUNIOR:
+        return "初中"
+    return {"高一": "高中", "高二": "高中", "高三": "高中"}.get(grade, "中职" if "中职" in grade else "学前")
 
 
 def age(birth: dt.date, day: dt.date) -> int:
@@ -75,12 +77,23 @@ def age(birth: dt.date, day: dt.date) -> int:
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
+def birth_in_id(number: str | None) -> dt.date | None:
+    """The birth date in an ID number of 18 characters, whatever its check digit; None if there is no such day."""
+    if not number or len(number) != 18 or not number[:17].isdigit():
+        return None
+    try:
+        return dt.date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return None
+
+
 def look(county: County) -> View:
     """Copy all rows and write ``_person``, ``_school`` and ``_town`` into each copy."""
     period = county.period
     data: dict[Period, Tables] = {}
     for when, tables in county.data.items():
-        data[when] = {n: None if rows is None else [dict(row) for row in rows] for n, rows in tables.items()}
+        schools = tables.get("school") is not None
+        data[when] = {n: None if rows is None else _used(rows, schools) for n, rows in tables.items()}
     view = View(
         county,
         period,
@@ -97,6 +110,16 @@ def look(county: County) -> View:
                 row["_person"] = _person(row, known) or f"row {when} {name} {number}"
                 _place(view, name, row)
     return view
+
+
+def _used(rows: list[Row], schools: bool) -> list[Row]:
+    """Copies of the rows that can be used: those with an unreadable required cell are set aside, not guessed.
+
+    A school that T1 does not have cannot be told from another where T1 itself has not come.
+    """
+    return [
+        dict(row) for row in rows if not row.get("_refused") or row["_refused"] == "school" and not schools
+    ]
 
 
 def _person(row: Row, known: dict[str, str]) -> str | None:

@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 from random import Random
 
-from .counties import REFERENCE, read_csv
 from .view import County, Row
+from .world import REFERENCE, read_csv
 
 
 PROJECT = REFERENCE.parents[1]
@@ -61,11 +61,21 @@ def _write_standards(county: County, folder: Path) -> None:
 
 
 def _write(file: Path, table: str, rows: list[Row], county: County, rng: Random) -> None:
-    with file.open("w", encoding="utf-8", newline="") as handle:
+    """One CSV file; sometimes with title lines, a total and a remark, in one of three encodings."""
+    columns = COLUMNS[table]
+    encoding = rng.choice(("utf-8", "utf-8-sig", "gb18030"))
+    with file.open("w", encoding=encoding, newline="") as handle:
         out = csv.writer(handle)
-        out.writerow([column["header"] for column in COLUMNS[table]])
+        if rng.random() < 0.3:
+            out.writerows([[TITLES[table], *[""] * (len(columns) - 1)], ["填报单位：示例", "", "填报日期："]])
+        out.writerow([column["header"] for column in columns])
         for row in rows:
-            out.writerow([_cell(column, row.get(column["column"]), county, rng) for column in COLUMNS[table]])
+            raw = row.get("_raw", {})
+            out.writerow(
+                [raw.get(c["column"]) or _cell(c, row.get(c["column"]), county, rng) for c in columns]
+            )
+        if rng.random() < 0.2:
+            out.writerows([["合  计", str(len(rows))], ["注：示例"]])
 
 
 def _cell(column: Row, value: object, county: County, rng: Random) -> str:

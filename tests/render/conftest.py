@@ -97,8 +97,14 @@ def rendered() -> Rendered:
 
 
 @pytest.fixture
-def tools():
+def tools(tools_of_session):
     """The builders of this file, for tests (test folders are no packages)."""
+    return tools_of_session
+
+
+@pytest.fixture(scope="session")
+def tools_of_session():
+    """The same for fixtures that live longer than a test."""
     from types import SimpleNamespace
 
     return SimpleNamespace(

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from nbformat import v4
 
 from pipelines.render import body, fonts
-from pipelines.render.html import ReportHTMLExporter, render_html
+from pipelines.render.html import FURNITURE, ReportHTMLExporter, render_html, script, script_hash
 from pipelines.render.pdf import ReportPDFExporter, render_pdf
 
 
@@ -46,7 +46,8 @@ def test_scripts_and_loads_are_dropped(tools):
     )
     page = render_html(tools.notebook(tools.shown(evil)))
     soup = BeautifulSoup(page, "html.parser")
-    assert not soup.find_all(["script", "iframe", "link"])
+    assert not soup.find_all(["iframe", "link"])
+    assert [tag.string for tag in soup.find_all("script")] == [script()]
     assert not [t for t in soup.find_all(True) if any(name.startswith("on") for name in t.attrs)]
     assert "javascript:" not in page and "e.example" not in page
     main = soup.select_one("main").get_text()
@@ -71,7 +72,21 @@ def test_page_loads_nothing_from_outside(rendered):
     assert not re.search(
         r"""(src|href)\s*=\s*["']?\s*(https?:)?//|url\(\s*["']?(https?:)?//|@import""", without_text
     )
-    assert "<script" not in rendered.html
+
+
+def test_the_only_script_is_ours_and_the_policy_allows_no_other(rendered):
+    page = BeautifulSoup(rendered.html, "html.parser")
+    assert [tag.string for tag in page.find_all("script")] == [script()]
+    policy = page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
+    assert f"script-src '{script_hash(script())}'" in policy
+    assert "default-src 'none'" in policy
+    for word in ("fetch", "XMLHttpRequest", "localStorage", "innerHTML", "eval", "import("):
+        assert word not in script()
+
+
+def test_every_text_of_the_scripts_is_in_the_fonts_of_the_page(rendered):
+    wanted = set(re.findall("[\u4e00-\u9fff]", re.sub(r"//.*|/\^?\[?[^/\n]*\]?/g?", "", script())))
+    assert wanted and wanted <= set(FURNITURE)
 
 
 def test_page_is_chinese_and_complete(rendered):
@@ -103,6 +118,7 @@ def test_pdf_is_tagged_dated_and_marked_on_every_page(tools):
     assert document.get_metadata_dict()["Title"] == "景芝镇2026年第三季度控辍保学监测报告"
     assert b"/Lang" in pdf or b"zh-CN" in pdf
     assert b"pdfuaid" in pdf
+    assert b"pdfaid" in pdf
 
 
 def test_real_data_carry_no_demo_mark(tools):

@@ -39,6 +39,7 @@ function Header(el)
     return pandoc.Plain(out)
   end
   el.level = math.max(1, el.level - 1)
+  el.identifier = ''
   return el
 end
 
@@ -84,6 +85,7 @@ local function align(cell)
 end
 
 function Table(el)
+  el.identifier = ''
   -- set by columns.py; anything else than a number and a word is ignored
   local size = (el.attributes.size or ''):match('^[%d.]+$') or '9'
   local turned = el.attributes.turned == 'true' and 'true' or 'false'

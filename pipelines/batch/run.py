@@ -1,0 +1,181 @@
+"""A batch from its plan to batch.json and the index page; one failing report never stops the others."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines import atomic, provenance
+from pipelines.batch import cluster, work
+from pipelines.batch.lock import only_one
+from pipelines.batch.plan import Job, plan
+from pipelines.batch.progress import Progress
+from pipelines.diskerrors import told
+from pipelines.errors import ReportFailed
+from pipelines.periods import Period
+from pipelines.settings import Settings
+from pipelines.themes import Theme
+
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+BATCH = "batch.json"
+RUN = "batch-run.json"
+# A hidden temporary file this old belongs to no running process any more.
+STALE_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Options:
+    """Where and how a batch runs. ``prepare`` brings the figures up to date first."""
+
+    workers: int = 0
+    scheduler: str = ""
+    progress: str = ""
+    why: bool = False
+    in_process: bool = False
+    prepare: Callable[[], object] = lambda: None
+
+
+def run_batch(
+    settings: Settings,
+    dataset: str,
+    period: Period,
+    edition: str,
+    themes: Sequence[Theme],
+    options: Options | None = None,
+) -> list[work.Outcome]:
+    """Make every report of the period that changed; the outcomes in the plan's order.
+
+    Raises ReportFailed at the end, naming every report that failed with the command that redoes it; UsageError if
+    another batch runs in the same folder or the scheduler does not answer.
+    """
+    options = options or Options()
+    folder = settings.paths.report(dataset, period, edition, "")
+    with only_one(folder / ".lock"):
+        options.prepare()
+        _sweep(folder)
+        jobs = plan(settings, dataset, period, edition, themes)
+        progress = Progress(len(jobs), options.progress, options.why)
+        progress.start(dataset=dataset, period=str(period), edition=edition)
+        workers = cluster.worker_count(options.workers, len(jobs))
+        with cluster.connect(options.scheduler, workers, options.in_process) as client:
+            outcomes, problems = _all_reports(client, settings.root, jobs, progress)
+        progress.end()
+        with told():
+            _write(settings, folder, outcomes)
+            _index(settings, dataset, period, edition)
+    _raise_failures(outcomes, problems)
+    return outcomes
+
+
+def _all_reports(
+    client: "Client", root: Path, jobs: Sequence[Job], progress: Progress
+) -> tuple[list[work.Outcome], list[str]]:
+    """Send every job and every town's closing; the outcomes in order, and what went wrong in closing."""
+    code, turn = provenance.code_hash(), uuid.uuid4().hex
+    reports = {
+        client.submit(work.make_one, str(root), code, turn, job, pure=False, retries=0): job for job in jobs
+    }
+    closing = {}
+    for first, futures in _by_town(reports):
+        closing[client.submit(work.close_town, str(root), turn, first, futures, pure=False)] = first
+    outcomes: dict[Job, work.Outcome] = {}
+    for future in _finished(client, list(reports)):
+        job = reports[future]
+        outcomes[job] = future.result() if future.status == "finished" else _lost(job)
+        progress.report(outcomes[job])
+    problems = []
+    for future in _finished(client, list(closing)):
+        said = future.result() if future.status == "finished" else ""
+        if said:
+            problems.append(f"{closing[future].town_name}：{said}")
+    return [outcomes[job] for job in jobs], sorted(problems)
+
+
+def _by_town(reports: dict[Any, Job]) -> Iterator[tuple[Job, list[Any]]]:
+    towns: dict[str, list[Any]] = {}
+    for future, job in reports.items():
+        towns.setdefault(job.town, []).append(future)
+    for futures in towns.values():
+        yield reports[futures[0]], futures
+
+
+def _finished(client: "Client", futures: list[Any]) -> Iterator[Any]:
+    """Futures as they end; SchedulerLost if the connection to the scheduler breaks."""
+    from distributed import as_completed
+
+    for future in as_completed(futures, loop=client.loop):
+        if future.status in ("lost", "cancelled"):
+            raise cluster.SchedulerLost(
+                "与调度程序的连接断了，批处理没有做完。", "已完成的报告都保留着；重新运行同一命令即可接着做。"
+            )
+        yield future
+
+
+def _lost(job: Job) -> work.Outcome:
+    """The outcome of a report whose worker died every time it was tried."""
+    return {
+        "job": job.facts(),
+        "state": "failed",
+        "reason": "",
+        "files": {},
+        "cell": None,
+        "error": "工作进程多次意外停止。",
+        "hint": "可能内存不足：请减少 WORKERS 后重试。",
+        "seconds": 0.0,
+    }
+
+
+def _sweep(folder: Path) -> None:
+    """Remove temporary files that a killed run left beside the reports."""
+    limit = time.time() - STALE_SECONDS
+    for file in folder.glob("*/.*"):
+        if file.is_file() and file.suffix in (".html", ".pdf", ".json") and file.stat().st_mtime < limit:
+            file.unlink(missing_ok=True)
+
+
+def _write(settings: Settings, folder: Path, outcomes: Sequence[work.Outcome]) -> None:
+    """batch.json: what became of every report, the same for the same inputs. batch-run.json: this run, with times."""
+    lasting = ("state", "files", "error", "hint", "cell")
+    content = {
+        "schema": 1,
+        "reports": [
+            {**o["job"], **{k: o[k] for k in lasting if o.get(k) not in (None, "", {})}} for o in outcomes
+        ],
+        "provenance": provenance.provenance(settings),
+    }
+    atomic.write_json(folder / BATCH, content)
+    run = [
+        {
+            "town": o["job"]["town"],
+            "theme": o["job"]["theme"],
+            "reason": o["reason"],
+            "seconds": round(o["seconds"], 3),
+        }
+        for o in outcomes
+    ]
+    atomic.write_json(folder / RUN, {"schema": 1, "reports": run})
+
+
+def _index(settings: Settings, dataset: str, period: Period, edition: str) -> None:
+    if find_spec("pipelines.indexpage") is not None:
+        from importlib import import_module
+
+        import_module("pipelines.indexpage").write_index(settings, dataset, period, edition)
+
+
+def _raise_failures(outcomes: Sequence[work.Outcome], problems: Sequence[str]) -> None:
+    failed = [o for o in outcomes if o["state"] == "failed"]
+    lines = []
+    for outcome in failed:
+        job = Job(**outcome["job"])
+        hint = f"\n  办法：{outcome['hint']}" if outcome.get("hint") else ""
+        lines.append(f"{job.town_name}《{job.theme_title}》：{outcome['error']}{hint}\n  重做：{job.redo}")
+    if failed or problems:
+        count = f"有 {len(failed)} 份报告没有生成：\n" if failed else "有镇街区的指标数据没有写成：\n"
+        raise ReportFailed(count + "\n".join([*lines, *problems]))

@@ -1,0 +1,71 @@
+"""What derived columns, parameters and the frames of a check are computed from."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from pipelines import store
+from pipelines.periods import Period
+from pipelines.reference import load_reference
+from pipelines.settings import Settings
+from pipelines.tables.contract import Contract, load_contract
+
+
+Tables = dict[str, pd.DataFrame | None]
+ON_ROLL = ("在校", "休学", "转出中")  # contract.md section 4
+COMPULSORY = ("小学", "初中", "特教")
+COMPULSORY_SCHOOLS = ("小学", "教学点", "初中", "九年一贯", "特教")
+SOURCE = ["source_file", "source_sheet", "source_row"]
+_COMPARED = ("school", "student_roll")  # tables of the previous period that checks look at
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The period, its clean tables, the contract; the previous period's T1 and T2; doubts of the clean stage.
+
+    ``doubts``: findings.parquet; ``standards``: T8 (pipelines/reference.py); ``calendar``: T15, None if absent.
+    """
+
+    settings: Settings
+    period: Period
+    contract: Contract
+    tables: Tables
+    previous: Tables = field(default_factory=dict)
+    doubts: pd.DataFrame | None = None
+    standards: pd.DataFrame | None = None
+    calendar: pd.DataFrame | None = None
+
+    @property
+    def end(self) -> pd.Timestamp:
+        """d, the last day of the period."""
+        return pd.Timestamp(self.period.end)
+
+    def has(self, name: str) -> bool:
+        """Whether a table, the T8 standards (``standards``) or the doubts (``doubts``) are there."""
+        if name in ("standards", "doubts"):
+            frame = self.standards if name == "standards" else self.doubts
+        else:
+            frame = self.tables.get(name)
+        return frame is not None
+
+
+def load_inputs(settings: Settings, dataset: str, period: Period) -> Inputs:
+    """Read everything the checks of one period need from data/clean and the reference data."""
+    contract = load_contract(settings.paths.reference)
+    reference = load_reference(settings, dataset)
+    doubts = settings.paths.clean(dataset, period) / "findings.parquet"
+    return Inputs(
+        settings,
+        period,
+        contract,
+        {name: store.read(settings, dataset, period, name) for name in contract.tables},
+        {name: store.read(settings, dataset, period.previous, name) for name in _COMPARED},
+        store.read_frame(doubts, ["table", *SOURCE, "rule"]) if doubts.is_file() else None,
+        reference.standards,
+        reference.calendar,
+    )
+
+
+def on_roll(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a roll that count as on roll."""
+    return frame[frame["roll_status"].isin(ON_ROLL)]

@@ -1,0 +1,179 @@
+"""The figures of one quarter, and all released before, as one system of cells, items and relations."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipelines.disclosure.equations import Equation, equations
+from pipelines.disclosure.model import Cell, Item, Relation, System
+from pipelines.disclosure.primary import BASE, COUNT, NUMERATOR, REST, Small, rules, zero_shown
+from pipelines.periods import Period
+from pipelines.towns import COUNTY_CODE
+
+
+Towns = Mapping[str, list[dict[str, Any]]]
+Whole = Callable[[Period, str, str], bool]
+
+
+@dataclass(frozen=True)
+class Released:
+    """What is remembered of a release: the figures it was made from, what was shown, and which marks were vague."""
+
+    towns: Towns
+    shown: Mapping[str, bool]
+    vague: frozenset[str] = frozenset()
+
+
+@dataclass
+class Builder:
+    """Collects the parts of the system."""
+
+    small: Small
+    whole: Whole
+    earlier: Mapping[Period, Released]
+    cells: dict[str, Cell] = field(default_factory=dict)
+    items: list[Item] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
+
+    def count(self, period: Period, code: str, name: str, value: float, weight: float) -> None:
+        """A count that is an item of its own."""
+        key = f"{period}/{code}/{name}"
+        shown = zero_shown(name, COUNT, self.whole(period, code, name))
+        before = self.earlier.get(period)
+        vague = before is not None and key in before.vague
+        self.cells[key] = self.small.count_cell(key, value, shown, vague)
+        self.item(period, key, (key,), weight, forced=value == 0 and shown)
+
+    def rate(self, period: Period, code: str, name: str, figure: dict[str, Any], weight: float) -> None:
+        """A rate: numerator, rest and base, shown or hidden together."""
+        key = f"{period}/{code}/{name}"
+        base, numerator = figure["denominator"], figure["numerator"]
+        numbers = {NUMERATOR: numerator, BASE: base}
+        if base >= numerator:
+            numbers[REST] = base - numerator
+        whole = self.whole(period, code, name)
+        for role, value in numbers.items():
+            shown = zero_shown(name, role, whole) or (base == 0 and role != BASE)
+            self.cells[f"{key}.{role}"] = self.small.part_cell(f"{key}.{role}", value, shown)
+        self.item(period, key, tuple(f"{key}.{role}" for role in numbers), weight)
+        if REST in numbers:
+            self.add([(f"{key}.{NUMERATOR}", 1.0), (f"{key}.{REST}", 1.0), (f"{key}.{BASE}", -1.0)])
+
+    def item(
+        self, period: Period, key: str, cells: tuple[str, ...], weight: float, forced: bool = False
+    ) -> None:
+        """What is shown or hidden as a whole; the fate of an item of an earlier release is sealed."""
+        sensitive = any(self.cells[cell].sensitive for cell in cells)
+        before = self.earlier.get(period)
+        if before is None:
+            self.items.append(Item(key, cells, weight, hidden=sensitive, fixed=forced))
+            return
+        hidden = not before.shown.get(key, False)
+        if sensitive and not hidden:
+            raise ValueError(f"{key} was released although it is small")
+        self.items.append(Item(key, cells, weight, hidden=hidden, fixed=True, kept=hidden and not sensitive))
+
+    def add(self, terms: list[tuple[str, float]], at_most: bool = False) -> None:
+        """A relation, if all its cells are there."""
+        if all(key in self.cells for key, _ in terms):
+            self.relations.append(Relation(tuple(terms), at_most))
+
+
+def build(
+    period: Period, towns: Towns, earlier: Mapping[Period, Released], threshold: int, whole: Whole
+) -> System:
+    """The system of a quarter and all released before it.
+
+    ``towns``: {town code: figures as the indicator stage wrote them}, the county under 000. ``whole`` tells whether
+    the population behind a figure is whole: (quarter, town code, indicator). ValueError if an earlier release
+    contradicts the rule.
+    """
+    builder = Builder(Small(threshold), whole, earlier)
+    quarters = {**{p: released.towns for p, released in earlier.items()}, period: towns}
+    for quarter in sorted(quarters):
+        for code, figures in sorted(quarters[quarter].items()):
+            for figure in figures:
+                _figure(builder, quarter, code, figure)
+        _totals(builder, quarter, quarters[quarter])
+    for quarter in sorted(quarters):
+        for code in sorted(quarters[quarter]):
+            for equation in equations():
+                if quarter.quarter != 3 or equation.third_quarter:
+                    _equation(builder, quarter, code, equation)
+    return System(builder.cells.values(), builder.items, builder.relations)
+
+
+def modelled(figure: dict[str, Any], code: str) -> bool:
+    """Whether a figure can be published at all: money and what is for the county only cannot, in a town."""
+    if figure["id"] in rules()["money"]["ids"] or figure["state"] == "missing":
+        return False
+    if code != COUNTY_CODE and figure["id"] in rules()["county_only"]["ids"]:
+        return False
+    return figure["numerator"] is not None
+
+
+def parts_of(figure: dict[str, Any], code: str) -> Iterator[tuple[str, Any]]:
+    """(name, number or rate) of every part that may be published at all."""
+    for name, least in rules()["breakdowns"].get(figure["id"], {}).items():
+        if least == "town" or code == COUNTY_CODE:
+            for part, value in figure["breakdown"].get(name, {}).items():
+                yield f"{figure['id']}.{name}.{part}", value
+
+
+def _figure(builder: Builder, period: Period, code: str, figure: dict[str, Any]) -> None:
+    if not modelled(figure, code):
+        return
+    weights = rules()["weights"]
+    area = weights["county"] if code == COUNTY_CODE else 1.0
+    headline = area * weights["headline"]
+    if figure["denominator"] is None:
+        value = figure["value"]
+        builder.count(period, code, figure["id"], value, headline + math.log10(1 + value))
+    else:
+        builder.rate(period, code, figure["id"], figure, headline + math.log10(1 + figure["denominator"]))
+    for name, part in parts_of(figure, code):
+        if isinstance(part, dict):
+            builder.rate(period, code, name, part, area * weights["part"])
+        else:
+            builder.count(period, code, name, part, area * weights["part"] + math.log10(1 + part))
+
+
+def _totals(builder: Builder, period: Period, towns: Towns) -> None:
+    """Towns to county for every number, and parts to their total."""
+    names: dict[str, list[str]] = {}
+    for key in builder.cells:
+        quarter, code, name = key.split("/", 2)
+        if quarter == str(period):
+            names.setdefault(name, []).append(code)
+    for name, codes in names.items():
+        listed = [(f"{period}/{code}/{name}", 1.0) for code in codes if code != COUNTY_CODE]
+        if listed:
+            builder.add([*listed, (f"{period}/{COUNTY_CODE}/{name}", -1.0)])
+    for total in rules()["relations"]["totals"]:
+        indicator = total.partition(".")[0]
+        for code in towns:
+            for ending in ("", f".{NUMERATOR}", f".{BASE}"):
+                start = f"{period}/{code}/{total}."
+                parts = [
+                    (key, 1.0)
+                    for key in builder.cells
+                    if key.startswith(start) and (key.endswith(ending) if ending else _is_count(key))
+                ]
+                if parts:
+                    builder.add([*parts, (f"{period}/{code}/{indicator}{ending}", -1.0)])
+
+
+def _is_count(key: str) -> bool:
+    return key.rpartition(".")[2] not in (NUMERATOR, REST, BASE)
+
+
+def _equation(builder: Builder, period: Period, code: str, equation: Equation) -> None:
+    terms = [(f"{period.shift(-t.back)}/{code}/{t.name}", t.sign, t.unseen) for t in equation.terms]
+    if any(key not in builder.cells for key, _, unseen in terms if not unseen):
+        return
+    for key, sign, unseen in terms:
+        if unseen:
+            seen = sum(builder.cells[other].value * s for other, s, hidden in terms if not hidden)
+            builder.cells[key] = builder.small.part_cell(key, max(-seen / sign, 0.0), zero_shown=True)
+    builder.add([(key, sign) for key, sign, _ in terms], equation.at_most)

@@ -1,0 +1,142 @@
+"""The warm parent of the fork engine: imports everything once, then forks one child per report.
+
+Run as ``python -m pipelines.render.engines.server FD``; FD is a Unix socket over which the engine sends one
+descriptor per report, that report's own connection. The parent never runs a cell and has a single thread, which is
+what makes forking it safe. It ends when its engine does, and every child ends with it.
+"""
+
+import asyncio
+import ctypes
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+
+_PR_SET_PDEATHSIG = 1
+PRELOAD = (
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
+    "matplotlib.figure",
+    "pandas",
+    "pyarrow.dataset",
+    "pyarrow.parquet",
+    "pipelines.charts",
+    "pipelines.report",
+    "pipelines.render.engines.shell",
+    "tempfile",
+)
+
+
+def preload() -> None:
+    """Import what reports need and draw one chart for nothing: fonts are found and layouts made only once."""
+    import importlib
+
+    for name in PRELOAD:
+        importlib.import_module(name)
+    from pipelines import charts
+    from pipelines.indicators.actions import load_actions
+    from pipelines.indicators.catalogue import load_catalogue
+
+    charts.figure_svg(charts.trend([("2026Q2", 1.0), ("2026Q3", 2.0)], target=0.0, unit="人"))
+    load_catalogue()
+    load_actions()
+
+
+def _enter(request: dict[str, Any]) -> None:
+    """Take on the environment, folder and zone of the process that asked."""
+    os.environ.clear()
+    os.environ.update(request["environ"])
+    time.tzset()
+    os.chdir(request["folder"])
+    _search_working_folder()
+    sys.argv = ["ipykernel_launcher.py"]
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+
+
+def _search_working_folder() -> None:
+    """Let cells import from their working folder, with the precedence a kernel gives it: before installed packages."""
+    del sys.path[0]  # the parent's own folder, put there by python -m
+    names = [Path(entry).name for entry in sys.path]
+    places = [place for place, name in enumerate(names) if name in ("site-packages", "dist-packages")]
+    sys.path.insert(places[0] if places else 0, "")
+
+
+async def _serve_cells(connection: socket.socket) -> None:
+    from pipelines.render.engines import shell as shells
+    from pipelines.render.engines import wire
+
+    outbox = shells.Outbox(connection)
+    shell = shells.start(outbox)
+    outbox.post({"ready": shells.LANGUAGE})
+    while (frame := wire.receive(connection)) is not None:
+        reply = await shells.run_cell(shell, frame["code"])
+        outbox.post({"reply": reply})
+        if shell.exit_now:
+            return
+
+
+def _child(connection: socket.socket) -> None:
+    """One report's process: says its number, reads its request, runs cells until the connection closes."""
+    from pipelines.render.engines import wire
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    wire.send(connection, {"pid": os.getpid()})
+    request = wire.receive(connection)
+    if request is None:
+        return
+    _enter(request)
+    asyncio.run(_serve_cells(connection))
+
+
+def _fork(control: socket.socket, connection: socket.socket, prctl: Any) -> None:
+    parent = os.getpid()
+    if os.fork():
+        return
+    status = 1
+    try:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() == parent:  # else the parent died before the line above
+            control.close()
+            _child(connection)
+            status = 0
+    finally:
+        # No clean-up of the parent's: exit handlers and buffers belong to it.
+        os._exit(status)
+
+
+def _reap() -> None:
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def _single_thread() -> bool:
+    tasks = Path("/proc/self/task")
+    return not tasks.is_dir() or len(list(tasks.iterdir())) == 1
+
+
+def main() -> int:
+    """Serve until the engine's end of the socket closes."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C goes to the engine, which ends its children itself
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    preload()
+    control.sendall(b"1" if _single_thread() else b"0")
+    while True:
+        data, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        if not data:
+            return 0
+        _reap()
+        if descriptors:
+            with socket.socket(fileno=descriptors[0]) as connection:
+                _fork(control, connection, prctl)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

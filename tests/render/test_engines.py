@@ -1,0 +1,150 @@
+"""The two engines give the same executed notebook, byte for byte, and neither shares anything between reports."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import v4
+from papermill.engines import papermill_engines
+
+from pipelines.errors import ReportFailed, UsageError
+from pipelines.render import engines
+from pipelines.render.engines.forkserver import SERVER
+from pipelines.render.execute import Limits, execute
+from pipelines.render.normalise import normalise
+
+
+AWKWARD = ("displays", "streams", "errors", "magics", "awaiting", "charts", "state")
+FOLDER = Path(__file__).parent / "notebooks"
+pytestmark = pytest.mark.skipif(not engines.fork_works(), reason="this system cannot fork")
+
+
+def run(path: Path, folder: Path, engine: str, **limits: int) -> str:
+    node = execute(path, {"TOWN": "景芝镇"}, cwd=folder, engine=engine, limits=Limits(**limits))
+    return nbformat.writes(node)
+
+
+def write(folder: Path, *sources: str) -> Path:
+    first = v4.new_code_cell('TOWN: str = ""')
+    first.metadata["tags"] = ["parameters"]
+    path = folder / "样例.ipynb"
+    cells = [first, *(v4.new_code_cell(source) for source in sources)]
+    path.write_text(nbformat.writes(v4.new_notebook(cells=cells)), encoding="utf-8")
+    return path
+
+
+def cells_alone(name: str, folder: Path, engine: str) -> list[str]:
+    """The engine without papermill's own check, which refuses any error output, also an expected one."""
+    node = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
+    node.metadata["papermill"] = {}
+    made = papermill_engines.execute_notebook_with_engine(
+        engines.NAMES[engine],
+        node,
+        kernel_name="python3",
+        progress_bar=False,
+        folder=str(folder),
+        output_path=None,
+    )
+    return nbformat.writes(normalise(made)).splitlines()
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_both_engines_give_the_same_bytes(name: str, tmp_path: Path) -> None:
+    forked = cells_alone(name, tmp_path, "fork")
+    assert forked == cells_alone(name, tmp_path, "kernel")
+    assert forked == cells_alone(name, tmp_path, "fork")
+
+
+@pytest.mark.parametrize("engine", ["fork", "kernel"])
+def test_widgets_are_refused_with_a_clear_word(engine: str, tmp_path: Path) -> None:
+    with pytest.raises(ReportFailed, match="交互控件") as caught:
+        run(FOLDER / "widgets.ipynb", tmp_path, engine)
+    assert "第 3 个单元格" in str(caught.value)
+
+
+def test_metadata_of_displays_is_kept(tmp_path: Path) -> None:
+    node = nbformat.reads(run(FOLDER / "displays.ipynb", tmp_path, "fork"), as_version=4)
+    shown = node.cells[3].outputs[0]
+    assert shown.metadata["edureport"] == {"town": "景芝镇"}
+    assert shown.metadata["text/html"]["alt"] == "说明"
+    assert node.cells[4].outputs[0].data["text/html"] == "三"
+
+
+def test_nothing_is_left_for_the_next_report(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "import builtins, os\nprint(getattr(builtins, 'mark', '空'), os.environ.get('MARK', '空'))\n"
+        "builtins.mark = os.environ['MARK'] = TOWN",
+    )
+    for _ in range(2):
+        node = nbformat.reads(run(path, tmp_path, "fork"), as_version=4)
+        assert node.cells[-1].outputs[0].text == "空 空\n"
+
+
+def test_what_a_subprocess_prints_is_shown(tmp_path: Path) -> None:
+    path = write(tmp_path, "import subprocess\nsubprocess.run(['echo', '外面'], check=True)\nNone")
+    node = nbformat.reads(run(path, tmp_path, "fork"), as_version=4)
+    assert node.cells[-1].outputs[0].text == "外面\n"
+
+
+def test_an_endless_cell_is_ended_and_its_process_is_gone(tmp_path: Path) -> None:
+    noted = tmp_path / "pid"
+    path = write(tmp_path, f"import os\nopen({str(noted)!r}, 'w').write(str(os.getpid()))\nwhile True: pass")
+    with pytest.raises(ReportFailed, match="2 秒"):
+        run(path, tmp_path, "fork", cell_seconds=2)
+    assert _ends(int(noted.read_text()))
+
+
+def test_the_whole_report_has_a_limit_too(tmp_path: Path) -> None:
+    path = write(tmp_path, *["import time\ntime.sleep(0.6)"] * 8)
+    with pytest.raises(ReportFailed, match="整份报告 2 秒"):
+        run(path, tmp_path, "fork", report_seconds=2)
+
+
+@pytest.mark.parametrize("engine", ["fork", "kernel"])
+def test_memory_has_a_limit_that_names_the_cell(engine: str, tmp_path: Path) -> None:
+    path = write(tmp_path, "x = 1", "big = bytearray(900 * 2**20)")
+    with pytest.raises(ReportFailed, match="第 3 个单元格") as caught:
+        run(path, tmp_path, engine, memory_mb=300)
+    assert "内存超过限额" in caught.value.hint
+    assert "MemoryError" in str(caught.value)
+
+
+@pytest.mark.parametrize("way", ["os.kill(os.getpid(), 9)", "os._exit(0)", "os.abort()"])
+def test_a_process_that_dies_fails_its_own_report_only(way: str, tmp_path: Path) -> None:
+    with pytest.raises(ReportFailed, match="停止"):
+        run(write(tmp_path, f"import os\n{way}"), tmp_path, "fork")
+    assert "景芝镇" in run(write(tmp_path, "print(TOWN)"), tmp_path, "fork")
+
+
+def test_a_parent_that_died_is_started_again(tmp_path: Path) -> None:
+    path = write(tmp_path, "print(TOWN)")
+    run(path, tmp_path, "fork")
+    assert SERVER._process is not None
+    os.kill(SERVER._process.pid, signal.SIGKILL)
+    SERVER._process.wait()
+    assert "景芝镇" in run(path, tmp_path, "fork")
+
+
+def test_an_unknown_engine_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDUREPORT_ENGINE", "spork")
+    with pytest.raises(UsageError, match="spork"):
+        engines.choose("fork")
+
+
+def test_papermill_knows_both_engines() -> None:
+    for name in engines.NAMES.values():
+        assert papermill_engines.get_engine(name) is not None
+
+
+def _ends(pid: int) -> bool:
+    """Whether the process is gone, or dead and waiting for its parent, within some seconds."""
+    for _ in range(100):
+        stat = Path(f"/proc/{pid}/stat")
+        if not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z":
+            return True
+        time.sleep(0.05)
+    return False
