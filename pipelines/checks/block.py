@@ -71,9 +71,9 @@ class _Places:
         towns = frame["town"] if "town" in frame else pd.Series(None, index=frame.index, dtype="str")
         for column in ("school_id", "from_school"):
             if column in frame:
-                towns = towns.fillna(frame[column].map(self._town_of))
+                towns = towns.fillna(frame[column].map(self._town_of).astype("str"))
         if "roll_key" in frame:
-            towns = towns.fillna(frame["roll_key"].map(self._pupil_town))
+            towns = towns.fillna(frame["roll_key"].map(self._pupil_town).astype("str"))
         return towns.fillna("")
 
     def on_roll(self, frame: pd.DataFrame) -> pd.Series:

@@ -44,7 +44,7 @@ def reconciliation(
     for file in manifest["files"]:
         for part in file["tables"]:
             files.setdefault(part["table"], []).append(file["file"])
-            if part["set_aside"] >= _LOST_ROWS:
+            if part.get("set_aside", 0) >= _LOST_ROWS:
                 share = part["set_aside"] / part["read"]
                 worst[part["table"]] = max(worst.get(part["table"], (0.0, "")), (share, file["file"]))
     rows = []

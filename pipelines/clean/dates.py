@@ -5,6 +5,7 @@ is January or October) are refused.
 """
 
 import datetime as dt
+import math
 import re
 from typing import Any
 
@@ -54,7 +55,7 @@ def from_1904(value: Any) -> Any:
     if isinstance(value, int | float) or text is not None:
         number = float(value)
         # A whole number of four digits may be a year: as a serial it would lie before 1931.
-        if int(number) + _EPOCHS_APART in _SERIALS and number >= 9999:
+        if math.isfinite(number) and int(number) + _EPOCHS_APART in _SERIALS and number >= 9999:
             return number + _EPOCHS_APART
     return value
 

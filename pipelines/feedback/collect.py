@@ -152,7 +152,9 @@ def _with_names(frame: pd.DataFrame, settings: Settings, dataset: str, period: P
         known = school.dropna(subset=["school_id"]).drop_duplicates("school_id")
         names = dict(zip(known["school_id"], known["school_name"].fillna(known["school_id"]), strict=True))
         of_school = dict(zip(known["school_id"], known["town"], strict=True))
-        frame["town"] = frame["town"].where(frame["town"] != "", frame["school_id"].map(of_school).fillna(""))
+        frame["town"] = frame["town"].where(
+            frame["town"] != "", frame["school_id"].map(of_school).astype("str").fillna("")
+        )
     frame["town_name"] = frame["town"].map(towns).fillna("")
     frame["school_name"] = [names.get(school_id, school_id) for school_id in frame["school_id"]]
     return frame

@@ -90,7 +90,9 @@ def _people(settings: Settings, dataset: str, period: Period, table: str) -> pd.
     if table == ROLL:
         school = store.read(settings, dataset, period, "school")
         known = {} if school is None else dict(zip(school["school_id"], school["town"], strict=True))
-        people = people.assign(school_id=text("school_id"), town=text("school_id").map(known).fillna(""))
+        people = people.assign(
+            school_id=text("school_id"), town=text("school_id").map(known).astype("str").fillna("")
+        )
     return people.reset_index(drop=True)
 
 
