@@ -90,7 +90,7 @@ def action_table(report: "Report", theme: str) -> str:
         )
     parts = []
     if rows:
-        parts.append(markup.table(pd.DataFrame(rows), "本季度须办事项", widths=[6, 20, 25, 16, 14, 19]))
+        parts.append(markup.table(pd.DataFrame(rows), "本季度须办事项", widths=[6, 20, 24, 16, 16, 18]))
     if rest := work["item"].nunique() - len(rows):
         parts.append(markup.paragraph(report.phrase("actions", "rest", count=rest), "note"))
     return "".join(parts)

@@ -63,7 +63,7 @@ class Finding:
         """What is wrong, where, and how to mend it, in one paragraph of Chinese."""
         count = f"（{self.unexpected}处，共查{self.elements}处）" if self.unexpected else ""
         where = f"位置：{self.rows[0]}{'等' if len(self.rows) > 1 else ''}。" if self.rows else ""
-        return f"【{self.title}】{self.message}{count}。{where}办法：{self.mend}"
+        return f"【{self.title}】{self.message.rstrip('。')}{count}。{where}办法：{self.mend}"
 
 
 @dataclass
@@ -109,5 +109,5 @@ class CheckResult:
         raise DataRefused(
             f"{self.dataset} {self.period} 的数据有{len(lines)}项必须先改正的问题，不出报告：\n"
             + "\n".join(lines),
-            f"改正后重新运行；全部问题见 {folder}/quality.json，逐行位置见 {folder}/validations/。",
+            f"改正后重新运行；逐行问题和改法见 {folder}/问题数据反馈表.xlsx，全部检查结果见 {folder}/quality.json。",
         )
