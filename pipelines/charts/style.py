@@ -58,11 +58,17 @@ Value = float | str | None
 
 
 def use_style() -> None:
-    """Register the fonts by path and make the reports' style matplotlib's default; may be called again."""
-    known = {entry.fname for entry in font_manager.fontManager.ttflist}
-    for path in fonts.files().values():
-        if str(path) not in known:
-            font_manager.fontManager.addfont(str(path))
+    """Register the fonts by path and make the reports' style matplotlib's default; may be called again.
+
+    Fonts of the system are forgotten: one of the same family would measure text differently, and a chart would not
+    be the same on every machine.
+    """
+    manager, own = font_manager.fontManager, {str(path) for path in fonts.files().values()}
+    bundled = [entry for entry in manager.ttflist if str(entry.fname).startswith(mpl.get_data_path())]
+    if {str(entry.fname) for entry in manager.ttflist} - {str(entry.fname) for entry in bundled} != own:
+        manager.ttflist = bundled
+        for path in sorted(own):
+            manager.addfont(path)
     mpl.rcParams.update(STYLE)
 
 
