@@ -235,26 +235,26 @@ def vanished(facts: Facts) -> pd.DataFrame:
     def make() -> pd.DataFrame:
         before = c.compulsory_of(facts.table("student_roll@previous"))
         gone = before[~c.among(before["person"], c.on_roll(facts)["person"])]
-        if facts.period.quarter == 3:
-            graduates = gone.loc[gone["grade"] == "九年级", "person"]
-            gone = gone[~c.among(gone["person"], graduates)]
         gone = gone[~c.among(gone["person"], open_cases(facts)["person"])]
-        return gone[~c.among(gone["person"], _accounted_for(facts, gone))]
+        # Row by row: a pupil who stands in grade 9 at one school and lower at another is still to be looked for.
+        ninth = np.asarray(gone["grade"] == "九年级", dtype=bool)
+        explained, graduated = _accounted_for(facts)
+        finished = ninth if facts.period.quarter == 3 else ninth & c.among(gone["person"], graduated)
+        return gone[~(c.among(gone["person"], explained) | finished)]
 
     return facts.remember("vanished", make)
 
 
-def _accounted_for(facts: Facts, gone: pd.DataFrame) -> pd.Series:
-    """Persons whose absence an event of this or the previous quarter explains."""
+def _accounted_for(facts: Facts) -> tuple[pd.Series, pd.Series]:
+    """Persons whose absence an event of this or the previous quarter explains, and those it lets graduate."""
     events = facts.table("roll_event")
     events = events[c.within(events["event_date"], facts.period.previous.start, facts.d)]
-    ninth_grade = gone.loc[gone["grade"] == "九年级", "person"]
-    settled = (
-        ((events["event_type"] == "转出") & (events["matched"] == "是"))
-        | (events["event_type"] == "死亡")
-        | ((events["event_type"] == "毕业") & c.among(events["person"], ninth_grade))
+    settled = ((events["event_type"] == "转出") & (events["matched"] == "是")) | (
+        events["event_type"] == "死亡"
     )
-    return events.loc[np.asarray(settled, dtype=bool), "person"]
+    graduated = events["event_type"] == "毕业"
+    explained = events.loc[np.asarray(settled, dtype=bool), "person"]
+    return explained, events.loc[np.asarray(graduated, dtype=bool), "person"]
 
 
 def d19(facts: Facts) -> c.Figure:
