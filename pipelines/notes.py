@@ -10,7 +10,7 @@ from pipelines.tables.contract import load_contract
 
 
 if TYPE_CHECKING:
-    from pipelines.report import Report
+    from pipelines.report.wording import Wording as Report  # showing is built on top of this module
 
 INTERNAL = "internal"
 MOST_FILES = 3  # files of one table named in a town's table

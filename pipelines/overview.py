@@ -16,7 +16,7 @@ from pipelines.summary import day_text, overall_light
 
 
 if TYPE_CHECKING:
-    from pipelines.report import Report
+    from pipelines.report.wording import Wording as Report  # showing is built on top of this module
 
 
 MOST_TASKS = 5  # kinds of tasks on page one
@@ -121,7 +121,7 @@ def urgent_frame(report: "Report") -> pd.DataFrame:
 
 def series(report: "Report", wanted: str) -> list[tuple[str, list]]:
     """An indicator's quarters for every town, for ``charts.multiples``."""
-    from pipelines.report import points
+    from pipelines.report.series import points
 
     return [
         (report.register.by_code[code].name, points(report.view.towns[code]["trend"].get(wanted, [])))
@@ -131,7 +131,7 @@ def series(report: "Report", wanted: str) -> list[tuple[str, list]]:
 
 def series_frame(report: "Report", wanted: str) -> pd.DataFrame:
     """The same as a table: a row a town, a column a quarter."""
-    from pipelines.report import point_text
+    from pipelines.report.series import point_text
 
     unit = report.catalogue.entry(wanted).unit
     rows = [

@@ -12,7 +12,7 @@ from pipelines.sentences import EARLIER
 
 
 if TYPE_CHECKING:
-    from pipelines.report import Report
+    from pipelines.report.wording import Wording as Report  # showing is built on top of this module
 
 
 _REFS_SHOWN = 2

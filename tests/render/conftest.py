@@ -44,7 +44,7 @@ def shown(html: str):
 
 
 def figure(svg: str, alt: str, caption: str = "") -> str:
-    """A chart as report.py emits it."""
+    """A chart as report/showing.py emits it."""
     data = base64.b64encode(svg.encode()).decode()
     return (
         f'<figure class="chart"><img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}"/>'
