@@ -19,6 +19,7 @@ from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from pipelines.periods import Period
+    from pipelines.pipeline import Prepared, Progress
 
 INTERNAL_ERROR = 5
 USAGE_ERROR = 2
@@ -92,9 +93,21 @@ def command_report(settings: Settings, options: argparse.Namespace) -> None:
     chosen = themes.choose(themes.load_themes(settings), options.theme or themes.ALL, town)
     periods = pipeline.ensure_dataset(settings, dataset, _say)
     period = pipeline.choose_period(periods, options.period, dataset)
-    prepared = pipeline.prepare(settings, dataset, period, _say)
+    prepared = _prepare(settings, dataset, period, edition, _say)
     outcomes = issue.make_reports(settings, dataset, period, town, edition, chosen, _say)
     _recap(settings, prepared, town.name, period, outcomes)
+
+
+def _prepare(settings: Settings, dataset: str, period: "Period", edition: str, say: "Progress") -> "Prepared":
+    """The figures of all towns; for the public edition also the decision what of them is published."""
+    from pipelines import pipeline
+
+    prepared = pipeline.prepare(settings, dataset, period, say)
+    if edition == "public":
+        from pipelines.disclosure import record
+
+        record.ensure(settings, dataset, period, say)
+    return prepared
 
 
 def _warm_up(settings: Settings) -> None:
@@ -149,7 +162,7 @@ def _chosen_period(settings: Settings, options: argparse.Namespace) -> "tuple[st
 
 def command_batch(settings: Settings, options: argparse.Namespace) -> None:
     """Every town and the county, all themes; at the end every failure with the command that redoes it."""
-    from pipelines import pipeline, themes
+    from pipelines import themes
     from pipelines.batch import Options, run_batch
 
     edition = options.edition or settings.default_edition
@@ -166,7 +179,7 @@ def command_batch(settings: Settings, options: argparse.Namespace) -> None:
             scheduler=options.scheduler,
             progress="json" if options.json else "",
             why=options.why,
-            prepare=lambda: pipeline.prepare(settings, dataset, period, say),
+            prepare=lambda: _prepare(settings, dataset, period, edition, say),
         ),
     )  # fmt: skip
     folder = settings.paths.report(dataset, period, edition, "")

@@ -37,13 +37,18 @@ def percent(numerator: int, denominator: int, decimals: int = 1) -> str:
     return f"{rounded:.{decimals}f}%"
 
 
+def hidden_mark(figure: dict[str, Any]) -> str:
+    """What is printed for a hidden value: ＜10, — or ＊ (docs/privacy/disclosure.zh-CN.md), as the release says."""
+    return str(figure.get("mark", SUPPRESSED))
+
+
 def indicator_value(indicator: dict[str, Any], decimals: int = 1, unit: bool = True) -> str:
     """The value of an indicator as printed: 缺报, —, ＜10, a count, an amount or a percentage."""
     state = indicator["state"]
     if state == "missing":
         return MISSING
     if state == "suppressed":
-        return SUPPRESSED
+        return hidden_mark(indicator)
     if state == "not_applicable" or indicator["value"] is None:
         return NOT_APPLICABLE
     if indicator["unit"] == "%":

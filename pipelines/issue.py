@@ -118,16 +118,46 @@ def _render(settings: Settings, view: TownView, theme: Theme, metadata: dict[str
         "edition": view.edition,
         "dataset": view.dataset,
     }
-    notebook = execute(
-        theme.notebook,
-        parameters,
-        cwd=settings.root,
-        engine=settings.engine,
-        limits=settings.limits(),
-        variables={"EDUREPORT_ROOT": str(settings.root)},
-    )
+    if view.edition == "public":
+        notebook = _execute_public(settings, view, theme, parameters)
+    else:
+        notebook = execute(
+            theme.notebook,
+            parameters,
+            cwd=settings.root,
+            engine=settings.engine,
+            limits=settings.limits(),
+            variables={"EDUREPORT_ROOT": str(settings.root)},
+        )
     notebook.metadata["edureport"] = metadata
     with _RENDERING:
         html, pdf = render_html(notebook), render_pdf(notebook)
         verify(html, pdf, metadata)
     return html, pdf
+
+
+def _execute_public(settings: Settings, view: TownView, theme: Theme, parameters: dict[str, Any]) -> Any:
+    """Run the notebook where there is nothing but published figures, and look at what it shows."""
+    from pipelines import publiccheck
+    from pipelines.namecheck import NameCheck
+    from pipelines.publicroom import room
+    from pipelines.render.execute import execute
+
+    def before(name: str, notebook: Any) -> None:
+        publiccheck.leave_out(notebook)
+        publiccheck.look_through(name, notebook)
+
+    with room(settings, view) as (folder, variables):
+        notebook = execute(
+            theme.notebook,
+            parameters,
+            cwd=folder,
+            engine=settings.engine,
+            limits=settings.limits(),
+            variables=variables,
+            before=before,
+        )
+    names = NameCheck.load(settings, view.dataset, view.period)
+    publiccheck.look_at_outputs(theme.notebook.name, notebook, names)
+    publiccheck.drop(notebook)
+    return notebook

@@ -112,7 +112,7 @@ def _is_numeric(column: pd.Series) -> bool:
 
 
 def _number_like(text: str) -> bool:
-    marks = {formatting.MISSING, formatting.NOT_APPLICABLE, formatting.SUPPRESSED}
+    marks = {formatting.MISSING, formatting.NOT_APPLICABLE, formatting.SUPPRESSED, "＊"}
     return text in marks or all(c in "0123456789,.%+-/ 人元次所％✓" for c in text)
 
 

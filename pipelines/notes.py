@@ -18,6 +18,8 @@ MOST_FILES = 3  # files of one table named in a town's table
 
 def data_notes(report: "Report", ids: Sequence[str]) -> list[str]:
     """The parts of the closing section, as markup: definitions, sources, quality, reading rules."""
+    if report.public:
+        return _public_notes(report, ids)
     parts = [
         markup.heading("（一）指标口径", 3),
         markup.table(definition_frame(report, ids), "指标口径与依据", widths=[9, 19, 46, 26]),
@@ -44,6 +46,21 @@ def data_notes(report: "Report", ids: Sequence[str]) -> list[str]:
             "note",
         )
     )
+    return parts
+
+
+def _public_notes(report: "Report", ids: Sequence[str]) -> list[str]:
+    """Definitions, tables with their data dates, and how marks are read: no counts of rows, no names of files."""
+    sources = source_frame(report, ids)[["数据表", "数据日期"]]
+    parts = [
+        markup.heading("（一）指标口径", 3),
+        markup.table(definition_frame(report, ids), "指标口径与依据", widths=[9, 19, 46, 26]),
+        markup.heading("（二）数据来源", 3),
+        markup.table(sources, "所用数据表", widths=[60, 40]),
+    ]
+    if absent := missing_titles(report, ids):
+        parts.append(markup.paragraph(report.phrase("basics", "missing_tables", tables="、".join(absent))))
+    parts += [markup.paragraph(report.phrase("public", name), "note") for name in ("counts", "marks")]
     return parts
 
 

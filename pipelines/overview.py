@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipelines import formatting, markup
 from pipelines.errors import UsageError
-from pipelines.summary import day_text, overall_light
+from pipelines.summary import day_text, overall_light, public_light, public_sentences
 
 
 if TYPE_CHECKING:
@@ -145,10 +145,14 @@ def summary_box(report: "Report", themes: Mapping[str, Sequence[str]]) -> str:
     """Page one: a light a theme with its sentences, and the most urgent tasks by town; ``themes`` maps titles to ids."""
     parts = [markup.heading("摘要")]
     for title, ids in themes.items():
-        colour, word = overall_light([report.indicator(wanted) for wanted in ids])
+        figures = [report.indicator(wanted) for wanted in ids]
+        colour, word = public_light(report, figures) if report.public else overall_light(figures)
         parts.append(f"<p>{markup.escape(title)}：{markup.light(colour, word)}</p>")
-        parts.append(markup.bullets(text for wanted in ids if (text := report.say(wanted))))
+        said = [text for wanted in ids if (text := report.say(wanted))]
+        parts.append(markup.bullets(public_sentences(report, ids) if report.public else said))
     parts.append(markup.paragraph(report.phrase("light_rule", "text"), "note"))
+    if report.public:
+        return markup.box(*parts, markup.paragraph(report.phrase("public", "no_cases"), "note"))
     parts.append(markup.heading("本季度须办事项"))
     tasks = urgent_frame(report)
     if tasks.empty:
@@ -174,10 +178,13 @@ def counted(report: "Report", wanted: str) -> str:
         "short": sum(f["status"] == "未达标" for f in judged),
         "missing": sum(f["state"] == "missing" for f in found),
         "small": len(found) - len(judged),
+        "hidden": sum(f["state"] == "suppressed" for f in found),
         "all": len(found),
     }
     if values["missing"] == len(found):
         return report.phrase("county", "counted_missing", **values)
     case = "counted_all" if values["met"] == len(found) else "counted"
-    extra = "".join(report.phrase("county", part, **values) for part in ("missing", "small") if values[part])
+    extra = "".join(
+        report.phrase("county", part, **values) for part in ("missing", "small", "hidden") if values[part]
+    )
     return report.phrase("county", case, **values, extra=extra)

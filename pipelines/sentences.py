@@ -62,7 +62,7 @@ def sentence(
 ) -> str:
     """The text of the first case that the section has, its figures filled in; empty if it has none of them.
 
-    Placeholders: {value} with unit, {number} without, {base} (``95 / 97``), {left} (base minus numerator),
+    Placeholders: {name}, {value} with unit, {number} without, {base} (``95 / 97``), {left} (base minus numerator),
     {change} (“，比上季度增加2人” or empty; the catalogue says which quarter it is compared with), and every
     threshold of monitoring.toml by its name, e.g. {transfer_days}. A section may have texts of its own for ``up``,
     ``down`` and ``equal``, which go before ``some``; ``words`` are the phrases of the section [change].
@@ -71,6 +71,9 @@ def sentence(
     if cases[-1] == "some" and (moved := direction(indicator, entry)):
         cases = [*cases[:-1], moved, "some"]
     template = next((texts[case] for case in cases if case in texts), "")
+    if cases == ["suppressed"] and texts and formatting.hidden_mark(indicator) == formatting.SUPPRESSED:
+        # other hidden figures have no sentence of their own: the table shows their mark
+        template = load_sentences(_REFERENCE)["public"]["small"]
     known = indicator["state"] == "ok" and indicator["value"] is not None
     base = indicator.get("denominator")
     values = {
@@ -80,6 +83,7 @@ def sentence(
         "numerator": formatting.count(indicator["numerator"]) if known else "",
         "denominator": formatting.count(base) if known and base is not None else "",
         "left": formatting.count(base - indicator["numerator"]) if known and base is not None else "",
+        "name": entry.name,
         "change": _change(words or load_sentences(_REFERENCE)["change"], indicator, entry),
         **(thresholds or {}),
     }

@@ -80,6 +80,14 @@ class Paths:
         """Check results of one period."""
         return self.root / "reports" / dataset / str(period) / "quality"
 
+    def releases(self, dataset: str) -> Path:
+        """The records of what was published; kept by ``make clean``, part of the backup."""
+        return self.root / "data" / "releases" / dataset
+
+    def reports(self, dataset: str) -> Path:
+        """All reports of a dataset."""
+        return self.root / "reports" / dataset
+
     def report(self, dataset: str, period: object, edition: str, town: str) -> Path:
         """The folder of one town's reports."""
         return self.root / "reports" / dataset / str(period) / edition / town

@@ -21,6 +21,8 @@ _MOST_ROWS = 6
 
 def summary_box(report: "Report", theme: str, key_indicators: Sequence[str]) -> str:
     """The framed first page: overall light with its rule, a sentence per key indicator, and the action table."""
+    if report.public:
+        return public_box(report, key_indicators)
     others = [
         entry
         for entry in report.view.indicators
@@ -37,6 +39,38 @@ def summary_box(report: "Report", theme: str, key_indicators: Sequence[str]) -> 
         markup.heading("本季度须办事项"),
         action_table(report, theme),
     )
+
+
+def public_box(report: "Report", key_indicators: Sequence[str]) -> str:
+    """The first page of the public edition: light and sentences; what is to be done names cases and is left out."""
+    colour, word = public_light(report, [report.indicator(wanted) for wanted in key_indicators])
+    return markup.box(
+        markup.heading("摘要"),
+        f"<p>总体情况：{markup.light(colour, word)}</p>",
+        markup.bullets(public_sentences(report, key_indicators)),
+        markup.paragraph(report.phrase("light_rule", "text"), "note"),
+        markup.paragraph(report.phrase("public", "no_cases"), "note"),
+    )
+
+
+def public_sentences(report: "Report", ids: Sequence[str]) -> list[str]:
+    """A sentence an indicator, and one that names those which are not published."""
+    said = {wanted: report.say(wanted) for wanted in ids}
+    hidden = [
+        report.indicator(wanted)["name"]
+        for wanted in ids
+        if not said[wanted] and report.indicator(wanted)["state"] == "suppressed"
+    ]
+    rest = [report.phrase("public", "unpublished", names="、".join(hidden))] if hidden else []
+    return [text for text in said.values() if text] + rest
+
+
+def public_light(report: "Report", figures: Sequence[dict[str, Any]]) -> tuple[str, str]:
+    """The light of published figures only; grey rather than green while one of them is hidden."""
+    colour, word = overall_light(figures)
+    if colour == "green" and any(figure["state"] == "suppressed" for figure in figures):
+        return "grey", report.phrase("public", "hidden_light")
+    return colour, word
 
 
 def overall_light(

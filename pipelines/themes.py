@@ -16,6 +16,7 @@ from pipelines.towns import Town
 
 EDITION_LABELS = {"internal": "内部资料　注意保管", "public": "公开版"}
 ALL = "all"
+PUBLIC_READY = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def check_edition(edition: str) -> None:
     """
     if edition not in EDITIONS:
         raise UsageError(f"没有名为“{edition}”的版本。", "可用：internal（内部版）。")
-    if edition == "public":
+    if edition == "public" and not PUBLIC_READY:
         raise UsageError(
             "公开版必须先经过小数值披露控制，本版程序尚未提供，因此不生成公开版。",
             "请使用 EDITION=internal 生成内部版；内部版不得对外公开。",

@@ -83,7 +83,14 @@ def _plain(value: Any) -> Any:
 
 
 def load_view(settings: Settings, dataset: str, period: Period, town: Town, edition: str) -> TownView:
-    """Read one town's slice from data/clean; UsageError if the figures of the period are not there yet."""
+    """Read one town's slice from data/clean; UsageError if the figures of the period are not there yet.
+
+    The public edition's view is made from what was released, and nothing else is read.
+    """
+    if edition == "public":
+        from pipelines.publicview import load_public_view
+
+        return load_public_view(settings, dataset, period, town)
     stored = read_indicators(settings, dataset, period)
     if stored is None:
         raise UsageError(

@@ -26,7 +26,8 @@ class Job:
     def redo(self) -> str:
         """The command that makes this report alone."""
         words = [f"TOWN={self.town_name}", f"PERIOD={self.period}", f"THEME={self.theme}"]
-        return " ".join(["make report", *words, f"DATASET={self.dataset}"])
+        edition = [f"EDITION={self.edition}"] if self.edition != "internal" else []
+        return " ".join(["make report", *words, f"DATASET={self.dataset}", *edition])
 
     def facts(self) -> dict[str, str]:
         """The job as it is written into batch.json."""

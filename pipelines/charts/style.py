@@ -2,7 +2,7 @@
 
 Fonts come from package files by path, never from the system, so a chart is the same on every machine. Colours are
 from the Okabe–Ito palette (told apart with colour-blindness). Missing, zero and suppressed look different: a hatched
-stub with 缺报, a bare 0, a crossed stub with ＜10.
+stub with 缺报, a bare 0, a crossed stub with ＜10 or another mark of a hidden value.
 """
 
 import io
@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pipelines import formatting
-from pipelines.formatting import MISSING, SUPPRESSED
+from pipelines.formatting import MISSING
 from pipelines.render import fonts
 
 
@@ -53,7 +53,7 @@ STYLE: Any = {
     "savefig.facecolor": "white",
 }
 
-# A count or share; None is not reported, formatting.SUPPRESSED hidden by disclosure control.
+# A count or share; None is not reported, a text (＜10, —, ＊) hidden by disclosure control.
 Value = float | str | None
 
 
@@ -101,14 +101,14 @@ def number(value: Value) -> float | None:
 
 def suppressed(value: Value) -> bool:
     """Whether disclosure control hides the value."""
-    return isinstance(value, str) and value == SUPPRESSED
+    return isinstance(value, str)
 
 
 def label(value: Value, percent: bool = False) -> str:
     """A value as printed beside its mark."""
     known = number(value)
     if known is None:
-        return SUPPRESSED if suppressed(value) else MISSING
+        return str(value) if suppressed(value) else MISSING
     if percent:
         share = Fraction(str(known))
         return formatting.percent(share.numerator, share.denominator)

@@ -22,18 +22,18 @@ class Term:
 
 @dataclass(frozen=True)
 class Equation:
-    """Terms that add up to zero (``at_most``: to zero or less), and whether it holds in the third quarter."""
+    """Terms that add up to zero (``at_most``: to zero or less), and the quarters of a year in which it holds."""
 
     terms: tuple[Term, ...]
     at_most: bool = False
-    third_quarter: bool = True
+    quarters: tuple[int, ...] = (1, 2, 3, 4)
 
 
-def parse(text: str, third_quarter: bool = True) -> Equation:
-    """``D03.flow.opening + D03.flow.new - D03.flow.resolved = D03``; ValueError if it is not of that form."""
+def parse(text: str, quarters: tuple[int, ...] = (1, 2, 3, 4)) -> Equation:
+    """``D11.den = D03 + D05``; ValueError if it is not of that form."""
     left, sign, right = re.split(r"\s(<=|=)\s", text)
     terms = [*_side(left, 1.0), *_side(right, -1.0)]
-    return Equation(tuple(terms), sign == "<=", third_quarter)
+    return Equation(tuple(terms), sign == "<=", quarters)
 
 
 def _side(text: str, side: float) -> list[Term]:
@@ -51,9 +51,10 @@ def _side(text: str, side: float) -> list[Term]:
 
 @cache
 def equations() -> tuple[Equation, ...]:
-    """All equations of rules.toml but the totals."""
+    """All equations of rules.toml."""
     listed = rules()["relations"]
     return (
         *(parse(text) for text in [*listed["equations"], *listed["stocks"]]),
-        *(parse(text, third_quarter=False) for text in listed["yearly"]),
+        *(parse(text, (1, 2, 4)) for text in listed["yearly"]),
+        *(parse(text, (3,)) for text in listed["autumn"]),
     )

@@ -1,7 +1,7 @@
 """The figures of one quarter, and all released before, as one system of cells, items and relations."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,16 +13,20 @@ from pipelines.towns import COUNTY_CODE
 
 
 Towns = Mapping[str, list[dict[str, Any]]]
-Whole = Callable[[Period, str, str], bool]
+Whole = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True)
 class Released:
-    """What is remembered of a release: the figures it was made from, what was shown, and which marks were vague."""
+    """What is remembered of a release: the figures it was made from, what was shown, and which marks were vague.
+
+    ``partial``: ``town code/indicator`` where the population was not whole, so that a zero was not shown.
+    """
 
     towns: Towns
     shown: Mapping[str, bool]
     vague: frozenset[str] = frozenset()
+    partial: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -30,18 +34,21 @@ class Builder:
     """Collects the parts of the system."""
 
     small: Small
-    whole: Whole
-    earlier: Mapping[Period, Released]
+    releases: Mapping[Period, Released]
+    period: Period
     cells: dict[str, Cell] = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
+
+    def whole(self, period: Period, code: str, name: str) -> bool:
+        """Whether the population behind a figure is whole."""
+        return f"{code}/{name}" not in self.releases[period].partial
 
     def count(self, period: Period, code: str, name: str, value: float, weight: float) -> None:
         """A count that is an item of its own."""
         key = f"{period}/{code}/{name}"
         shown = zero_shown(name, COUNT, self.whole(period, code, name))
-        before = self.earlier.get(period)
-        vague = before is not None and key in before.vague
+        vague = key in self.releases[period].vague
         self.cells[key] = self.small.count_cell(key, value, shown, vague)
         self.item(period, key, (key,), weight, forced=value == 0 and shown)
 
@@ -65,11 +72,10 @@ class Builder:
     ) -> None:
         """What is shown or hidden as a whole; the fate of an item of an earlier release is sealed."""
         sensitive = any(self.cells[cell].sensitive for cell in cells)
-        before = self.earlier.get(period)
-        if before is None:
+        if period == self.period:
             self.items.append(Item(key, cells, weight, hidden=sensitive, fixed=forced))
             return
-        hidden = not before.shown.get(key, False)
+        hidden = not self.releases[period].shown.get(key, False)
         if sensitive and not hidden:
             raise ValueError(f"{key} was released although it is small")
         self.items.append(Item(key, cells, weight, hidden=hidden, fixed=True, kept=hidden and not sensitive))
@@ -80,45 +86,31 @@ class Builder:
             self.relations.append(Relation(tuple(terms), at_most))
 
 
-def build(
-    period: Period, towns: Towns, earlier: Mapping[Period, Released], threshold: int, whole: Whole
-) -> System:
-    """The system of a quarter and all released before it.
+def build(period: Period, own: Released, earlier: Mapping[Period, Released], threshold: int) -> System:
+    """The system of a quarter (``own``: nothing decided yet) and all released before it.
 
-    ``towns``: {town code: figures as the indicator stage wrote them}, the county under 000. ``whole`` tells whether
-    the population behind a figure is whole: (quarter, town code, indicator). ValueError if an earlier release
-    contradicts the rule.
+    ``own.towns``: {town code: figures as the indicator stage wrote them}, the county under 000. ValueError if an
+    earlier release contradicts the rule.
     """
-    builder = Builder(Small(threshold), whole, earlier)
-    quarters = {**{p: released.towns for p, released in earlier.items()}, period: towns}
+    quarters = {**earlier, period: own}
+    builder = Builder(Small(threshold), quarters, period)
     for quarter in sorted(quarters):
-        for code, figures in sorted(quarters[quarter].items()):
+        for code, figures in sorted(quarters[quarter].towns.items()):
             for figure in figures:
                 _figure(builder, quarter, code, figure)
-        _totals(builder, quarter, quarters[quarter])
+    _totals(builder)
     for quarter in sorted(quarters):
-        for code in sorted(quarters[quarter]):
+        for code in sorted(quarters[quarter].towns):
             for equation in equations():
-                if quarter.quarter != 3 or equation.third_quarter:
+                if quarter.quarter in equation.quarters:
                     _equation(builder, quarter, code, equation)
     return System(builder.cells.values(), builder.items, builder.relations)
 
 
 def modelled(figure: dict[str, Any], code: str) -> bool:
-    """Whether a figure can be published at all: money and what is for the county only cannot, in a town."""
-    if figure["id"] in rules()["money"]["ids"] or figure["state"] == "missing":
-        return False
-    if code != COUNTY_CODE and figure["id"] in rules()["county_only"]["ids"]:
-        return False
-    return figure["numerator"] is not None
-
-
-def parts_of(figure: dict[str, Any], code: str) -> Iterator[tuple[str, Any]]:
-    """(name, number or rate) of every part that may be published at all."""
-    for name, least in rules()["breakdowns"].get(figure["id"], {}).items():
-        if least == "town" or code == COUNTY_CODE:
-            for part, value in figure["breakdown"].get(name, {}).items():
-                yield f"{figure['id']}.{name}.{part}", value
+    """Whether a figure is one of those that rules.toml publishes for the area, and has numbers."""
+    area = "county" if code == COUNTY_CODE else "town"
+    return figure["numerator"] is not None and figure["id"] in rules()["publish"][area]
 
 
 def _figure(builder: Builder, period: Period, code: str, figure: dict[str, Any]) -> None:
@@ -126,46 +118,23 @@ def _figure(builder: Builder, period: Period, code: str, figure: dict[str, Any])
         return
     weights = rules()["weights"]
     area = weights["county"] if code == COUNTY_CODE else 1.0
-    headline = area * weights["headline"]
+    headline = area * weights["headline"] * weights["preferred"].get(figure["id"], 1.0)
     if figure["denominator"] is None:
         value = figure["value"]
         builder.count(period, code, figure["id"], value, headline + math.log10(1 + value))
     else:
         builder.rate(period, code, figure["id"], figure, headline + math.log10(1 + figure["denominator"]))
-    for name, part in parts_of(figure, code):
-        if isinstance(part, dict):
-            builder.rate(period, code, name, part, area * weights["part"])
-        else:
-            builder.count(period, code, name, part, area * weights["part"] + math.log10(1 + part))
 
 
-def _totals(builder: Builder, period: Period, towns: Towns) -> None:
-    """Towns to county for every number, and parts to their total."""
-    names: dict[str, list[str]] = {}
+def _totals(builder: Builder) -> None:
+    """Towns to county for every number of every quarter."""
+    towns: dict[tuple[str, str], list[str]] = {}
     for key in builder.cells:
         quarter, code, name = key.split("/", 2)
-        if quarter == str(period):
-            names.setdefault(name, []).append(code)
-    for name, codes in names.items():
-        listed = [(f"{period}/{code}/{name}", 1.0) for code in codes if code != COUNTY_CODE]
-        if listed:
-            builder.add([*listed, (f"{period}/{COUNTY_CODE}/{name}", -1.0)])
-    for total in rules()["relations"]["totals"]:
-        indicator = total.partition(".")[0]
-        for code in towns:
-            for ending in ("", f".{NUMERATOR}", f".{BASE}"):
-                start = f"{period}/{code}/{total}."
-                parts = [
-                    (key, 1.0)
-                    for key in builder.cells
-                    if key.startswith(start) and (key.endswith(ending) if ending else _is_count(key))
-                ]
-                if parts:
-                    builder.add([*parts, (f"{period}/{code}/{indicator}{ending}", -1.0)])
-
-
-def _is_count(key: str) -> bool:
-    return key.rpartition(".")[2] not in (NUMERATOR, REST, BASE)
+        if code != COUNTY_CODE:
+            towns.setdefault((quarter, name), []).append(key)
+    for (quarter, name), keys in towns.items():
+        builder.add([*((key, 1.0) for key in keys), (f"{quarter}/{COUNTY_CODE}/{name}", -1.0)])
 
 
 def _equation(builder: Builder, period: Period, code: str, equation: Equation) -> None:

@@ -75,13 +75,13 @@ class _Cut:
         return {name for name, _ in self.gives} | ({self.only_if} if self.only_if else set())
 
 
-def protect(system: System) -> Release:
+def protect(system: System, start: str = "") -> Release:
     """The least costly set of items to hide; DisclosureError if even hiding everything hidable is not enough."""
     primary = frozenset(item.key for item in system.items.values() if item.hidden)
     vague: frozenset[str] = frozenset()
     while True:
         try:
-            hidden = _Search(_with_vague_marks(system, vague), primary).run()
+            hidden = _Search(_with_vague_marks(system, vague), primary, start).run()
             return Release(primary, hidden - primary, vague)
         except DisclosureError as error:
             more = _could_be_vague(system, error.cells, vague)
@@ -121,8 +121,9 @@ def _with_vague_marks(system: System, vague: frozenset[str]) -> System:
 class _Search:
     """Alternates between choosing items and asking what a reader can work out."""
 
-    def __init__(self, system: System, primary: frozenset[str]):
+    def __init__(self, system: System, primary: frozenset[str], start: str = ""):
         self.system = system
+        self.start = start
         self.primary = primary
         self.always = [key for key in system.cells if key not in system.item_of]
         self.choices = sorted(
@@ -167,9 +168,10 @@ class _Search:
 
     def parts(self, hidden: frozenset[str]) -> list[Group]:
         """The groups of hidden cells."""
-        return groups(
+        listed = groups(
             self.system, [*self.always, *(key for name in hidden for key in self.system.items[name].cells)]
         )
+        return [group for group in listed if any(key.startswith(self.start) for key in group.keys)]
 
     def look_at(self, fresh: Sequence[Group]) -> None:
         """Remember for each group a constraint for every protection that it does not give."""

@@ -6,6 +6,7 @@ How the process is made is the engine's business (``pipelines/render/engines``);
 import ast
 import logging
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -154,11 +155,13 @@ def execute(
     engine: str = "",
     limits: Limits | None = None,
     variables: dict[str, str] | None = None,
+    before: Callable[[str, nbformat.NotebookNode], None] | None = None,
 ) -> nbformat.NotebookNode:
     """Run ``notebook`` with typed ``parameters`` and return it executed; nothing is written beside it.
 
     ``cwd`` is the cells' working folder; ``timeout`` overrides the seconds allowed per cell; ``engine`` is fork,
-    kernel or empty for what this system can do; ``variables`` are set in the cells' environment. UsageError for a parameter that the notebook does not declare
+    kernel or empty for what this system can do; ``variables`` are set in the cells' environment;
+    ``before`` is called with the notebook's name and content before any process starts, and may change or refuse it. UsageError for a parameter that the notebook does not declare
     (before any process starts); ReportFailed when a cell fails, takes too long, or the process dies.
     """
     try:
@@ -168,6 +171,8 @@ def execute(
             f"读不了笔记本 {notebook.name}。", "请确认文件存在，并由 JupyterLab 保存。"
         ) from error
     check_parameters(notebook.name, node, parameters)
+    if before:
+        before(notebook.name, node)
     limits = limits or Limits()
     limits = replace(limits, cell_seconds=timeout) if timeout else limits
     logging.getLogger("papermill").setLevel(logging.ERROR)

@@ -22,7 +22,6 @@ class Reading:
         self.view = view
         self.town = view.town.name
         self.period = view.period
-        self.schools = view.schools
         self.catalogue = load_catalogue()
         self.actions = load_actions()
         self.register = load_reference(settings, view.dataset).towns
@@ -43,13 +42,35 @@ class Reading:
             raise UsageError(f"没有编号为“{wanted}”的指标。", f"可用的编号：{'、'.join(sorted(figures))}。")
         return figures[wanted]
 
+    @property
+    def public(self) -> bool:
+        """Whether this is the public edition, which has figures only."""
+        return self.view.edition == "public"
+
+    def _internal_only(self, what: str) -> None:
+        if self.public:
+            raise UsageError(
+                f"公开版不能使用 {what}：个案和各学校的数字不公布，汇总只能用指标。",
+                "请给这个单元格加标签 internal（公开版略去它），或写 if not report.public:。",
+            )
+
+    @property
+    def schools(self) -> pd.DataFrame:
+        """The town's schools with their numbers, one row a school; UsageError in the public edition."""
+        self._internal_only("report.schools")
+        return self.view.schools
+
     def trend(self, wanted: str) -> list[tuple[str, float | str | None]]:
         """An indicator over up to eight quarters, oldest first: (quarter, value; None where there is none, ＜10)."""
         self.indicator(wanted)
         return points(self.view.trend.get(wanted, []))
 
     def worklist(self, *items: str) -> pd.DataFrame:
-        """The cases of this town to be dealt with, all or those of the named items, most urgent first."""
+        """The cases of this town to be dealt with, all or those of the named items, most urgent first.
+
+        UsageError in the public edition.
+        """
+        self._internal_only("report.worklist")
         frame = self.view.worklist
         return frame[frame["item"].isin(items)].reset_index(drop=True) if items else frame
 
@@ -90,9 +111,15 @@ class Reading:
         )
 
     def chart_value(self, wanted: str) -> float | str | None:
-        """An indicator's value for a chart: a number, None where it is not reported, ＜10 where it is hidden."""
-        figure = self.indicator(wanted)
-        return formatting.SUPPRESSED if figure["state"] == "suppressed" else figure["value"]
+        """An indicator's value for a chart: a number, None where it is not reported, its mark where it is hidden."""
+        return self._chart_value(self.indicator(wanted))
+
+    def county_chart_value(self, wanted: str) -> float | str | None:
+        """The county's value for a chart."""
+        return self._chart_value(self.county_indicator(wanted))
+
+    def _chart_value(self, figure: dict[str, Any]) -> float | str | None:
+        return formatting.hidden_mark(figure) if figure["state"] == "suppressed" else figure["value"]
 
     def rates_frame(self, items: list[tuple[str, str]]) -> pd.DataFrame:
         """Rates as a table, for the data of a bullet chart; items are (label, indicator id)."""

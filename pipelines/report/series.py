@@ -7,9 +7,10 @@ from pipelines import formatting
 
 
 def points(series: list[dict[str, Any]]) -> list[tuple[str, float | str | None]]:
-    """A stored series as (quarter, value); a hidden value is ＜10, never None, which means not reported."""
+    """A stored series as (quarter, value); a hidden value is its mark, never None, which means not reported."""
     return [
-        (p["period"], formatting.SUPPRESSED if p.get("state") == "suppressed" else p["value"]) for p in series
+        (p["period"], formatting.hidden_mark(p) if p.get("state") == "suppressed" else p["value"])
+        for p in series
     ]
 
 

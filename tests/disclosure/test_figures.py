@@ -1,8 +1,9 @@
 """Figures of a quarter as a public reader may see them."""
 
+from dataclasses import replace
 from typing import Any
 
-from pipelines.disclosure.apply import decide, public_figures
+from pipelines.disclosure.apply import decide, public_figures, public_trend
 from pipelines.disclosure.figures import Released
 from pipelines.periods import Period
 
@@ -52,7 +53,7 @@ def test_small_counts_their_rates_and_money_are_suppressed() -> None:
     # 48 of 50: two children without an agreement
     assert second["L05"]["state"] == "suppressed" and second["L05"]["mark"] == "—"
     assert all(public(Q2, code, released)["A08"]["state"] == "suppressed" for code in (*TOWNS, "000"))
-    assert "cause" not in second["D05"]["breakdown"], "not listed in rules.toml: never published"
+    assert all(entry["breakdown"] == {} for entry in second.values()), "breakdowns are never published"
     hidden = [public(Q2, code, released)["D05"]["state"] == "suppressed" for code in (*TOWNS, "000")]
     assert sum(hidden) >= 2, "the county minus two towns would give the third"
 
@@ -66,3 +67,35 @@ def test_earlier_values_come_only_from_what_was_released() -> None:
     assert public(Q3, "001", both)["D05"]["previous"] == 0
     assert public(Q3, "003", both)["D05"]["previous"] is None, "hidden then, hidden now"
     assert both[Q3].shown.keys() == {key for key in both[Q3].shown if key.startswith("2026Q3/")}
+
+
+def test_a_zero_is_shown_only_where_the_population_is_whole() -> None:
+    figures = quarter([0, 14, 30], [40, 50, 60], [40, 48, 30])
+    released = {Q2: decide(Q2, figures, {}, 10, lambda code, name: (code, name) != ("001", "D05"))}
+    assert public(Q2, "001", released)["D05"]["mark"] == "＜10"
+    assert released[Q2].partial == {"001/D05"}
+    later = quarter([0, 12, 30], [40, 50, 60], [40, 48, 30])
+    released[Q3] = decide(Q3, later, released, 10, whole)
+    assert public(Q3, "001", released)["D05"]["value"] == 0 and not released[Q3].partial
+
+
+def test_what_is_published_does_not_depend_on_what_is_hidden() -> None:
+    """Two counties that differ only in hidden numbers have the same public figures."""
+    first = quarter([2, 14, 3], [40, 50, 60], [40, 48, 30])
+    released = {Q2: decide(Q2, first, {}, 10, whole)}
+    other = {Q2: replace(released[Q2], towns=quarter([5, 14, 8], [40, 50, 60], [40, 47, 30]))}
+    hidden = [public(Q2, code, released)["D05"]["state"] for code in (*TOWNS, "000")]
+    assert hidden == ["suppressed"] * 4 or hidden.count("suppressed") >= 3
+    for code in TOWNS:
+        assert public(Q2, code, released) == public(Q2, code, other), code
+
+
+def test_a_trend_shows_marks_and_gaps() -> None:
+    released = {Q2: decide(Q2, quarter([0, 14, 3], [40, 50, 60], [40, 48, 30]), {}, 10, whole)}
+    later = quarter([0, 15, 30], [41, 50, 75], [30, 30, 30])
+    released[Q3] = decide(Q3, later, released, 10, whole)
+    quarters = [Period(2026, 1), Q2, Q3]
+    points = public_trend(quarters, "003", released, 10)["D05"]
+    assert points[0] == {"period": "2026Q1", "value": None}
+    assert points[1] == {"period": "2026Q2", "value": None, "state": "suppressed", "mark": "＜10"}
+    assert [p["value"] for p in public_trend(quarters, "002", released, 10)["L01"]] == [None, 50, 50]

@@ -1,0 +1,163 @@
+"""The record of what was published: ``data/releases/<dataset>/<period>.json`` (0600), one a quarter, never changed.
+
+A published number cannot be taken back, so every later decision has to know all earlier ones, the hidden values
+included. The records lie outside data/clean and reports, which ``make clean`` removes, and belong into the backup. A
+public edition is made from its record alone: figures that are corrected afterwards do not change what was published.
+"""
+
+import json
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelines import atomic, provenance
+from pipelines.disclosure.apply import decide
+from pipelines.disclosure.figures import Released
+from pipelines.disclosure.protect import DisclosureError
+from pipelines.disclosure.whole import Wholeness
+from pipelines.errors import ConfigError, EduReportError, UsageError
+from pipelines.periods import Period
+from pipelines.settings import Settings
+
+
+_FIELDS = ("id", "name", "theme", "unit", "target", "state", "value", "numerator", "denominator", "status")
+Progress = Any
+
+
+@dataclass(frozen=True)
+class Record:
+    """One quarter's release: what was decided, which tables (with their data dates) it was made from, its own hash."""
+
+    released: Released
+    inputs: list[dict[str, str]]
+    source: str
+    earlier: Mapping[str, str]
+    sha256: str
+
+
+class CannotPublish(EduReportError):
+    """The public edition of a quarter is refused."""
+
+    exit_code = 4
+
+
+def record_file(settings: Settings, dataset: str, period: Period) -> Path:
+    """Where the release of a quarter is recorded."""
+    return settings.paths.releases(dataset) / f"{period}.json"
+
+
+def records(settings: Settings, dataset: str) -> dict[Period, Record]:
+    """All releases of a dataset, oldest first; CannotPublish if one is lost or was changed."""
+    folder = settings.paths.releases(dataset)
+    found = {Period.parse(file.stem): _read(settings, file) for file in sorted(folder.glob("*.json"))}
+    _complete(settings, dataset, found)
+    return found
+
+
+def _read(settings: Settings, file: Path) -> Record:
+    if stat.S_IMODE(file.stat().st_mode) & ~atomic.PRIVATE:
+        raise ConfigError(
+            f"公布记录 {file.name} 的权限过宽，其他人也能读取。", f"请改为仅本人读写：chmod 600 {file}"
+        )
+    content = file.read_bytes()
+    try:
+        fields = json.loads(content)
+        released = Released(
+            fields["towns"], fields["shown"], frozenset(fields["vague"]), frozenset(fields["partial"])
+        )
+        found = Record(
+            released, fields["inputs"], fields["source"], fields["earlier"], provenance.sha256_bytes(content)
+        )
+        threshold = fields["threshold"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise CannotPublish(
+            f"公布记录 {file.name} 已损坏，不能生成公开版。", "请从备份恢复该文件。"
+        ) from error
+    if threshold != settings.threshold("suppression").value:
+        raise CannotPublish(
+            f"设置中的公布门槛与 {file.stem} 公布时（{threshold:g}）不同，隐去的数可能被推算出来。",
+            "请把 monitoring.toml 的 [thresholds.suppression] 改回原值。",
+        )
+    return found
+
+
+def _complete(settings: Settings, dataset: str, found: Mapping[Period, Record]) -> None:
+    """Refuse if a quarter was published (its reports lie there, or a later record names it) but has no record."""
+    lost = {str(p) for p in _published(settings, dataset) if p not in found}
+    for record in found.values():
+        for name, digest in record.earlier.items():
+            if Period.parse(name) not in found:
+                lost.add(name)
+            elif found[Period.parse(name)].sha256 != digest:
+                raise CannotPublish(
+                    f"公布记录 {name}.json 在公布之后被改动过，不能生成公开版。", "请从备份恢复该文件。"
+                )
+    if lost:
+        names = "、".join(sorted(lost))
+        raise CannotPublish(
+            f"{names} 的公开版已经公布，但公布记录（data/releases/{dataset}）不见了；不知道公布过什么，"
+            "就无法保证隐去的数不被推算出来，因此不生成公开版。",
+            "请从备份恢复公布记录。确认从未对外提供过的，删除 reports 中该季度的 public 文件夹和其后各季度的记录后重来。",
+        )
+
+
+def _published(settings: Settings, dataset: str) -> list[Period]:
+    """The quarters of which public reports lie in reports/."""
+    folders = settings.paths.reports(dataset).glob("*/public")
+    return [Period.parse(folder.parent.name) for folder in folders if next(folder.rglob("*.html"), None)]
+
+
+def ensure(settings: Settings, dataset: str, period: Period, progress: Progress) -> None:
+    """Decide and record the release of a quarter, for all towns at once, if it was not released yet.
+
+    UsageError if a later quarter was released already; CannotPublish if a record is lost or nothing can be decided.
+    """
+    found = records(settings, dataset)
+    stored = json.loads(
+        (settings.paths.clean(dataset, period) / "indicators.json").read_text(encoding="utf-8")
+    )
+    towns = {
+        code: [{name: figure[name] for name in _FIELDS if name in figure} for figure in figures]
+        for code, figures in stored["towns"].items()
+    }
+    source = provenance.sha256_json(towns)
+    if period in found:
+        if found[period].source != source:
+            progress(
+                f"注意：{period} 的数字在公开版公布之后有变动。公布过的数字不能收回，公开版仍按首次公布的数字；"
+                "更正从下一季度起体现。"
+            )
+        return
+    if later := [quarter for quarter in found if quarter > period]:
+        raise UsageError(
+            f"公开版须按季度先后公布：{max(later)} 已经公布，不能再补 {period}。", "内部版不受此限。"
+        )
+    progress(f"{period}：小数值披露控制……")
+    threshold = int(settings.threshold("suppression").value)
+    earlier = {quarter: record.released for quarter, record in found.items()}
+    whole = Wholeness.load(settings, dataset, period)
+    try:
+        released = decide(period, towns, earlier, threshold, whole)
+    except DisclosureError as error:
+        raise CannotPublish(
+            f"{period} 的公开版无法做到既公布又保护（有 {len(error.cells)} 个数可被推算），因此不生成。",
+            "请减少 pipelines/disclosure/rules.toml 中公布的指标后重试。",
+        ) from error
+    content = {
+        "schema": 1,
+        "dataset": dataset,
+        "period": str(period),
+        "threshold": threshold,
+        "source": source,
+        "towns": towns,
+        "shown": dict(released.shown),
+        "vague": sorted(released.vague),
+        "partial": sorted(released.partial),
+        "inputs": whole.inputs(),
+        "earlier": {str(quarter): record.sha256 for quarter, record in found.items()},
+    }
+    file = record_file(settings, dataset, period)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    atomic.write_json(file, content, atomic.PRIVATE)
