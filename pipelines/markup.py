@@ -108,7 +108,8 @@ def _is_numeric(column: pd.Series) -> bool:
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         return True
     shown = [cell_text(value) for value in column]
-    return bool(shown) and all(_number_like(text) for text in shown)
+    # a column of dashes alone may be one of words
+    return any(text != formatting.NOT_APPLICABLE for text in shown) and all(map(_number_like, shown))
 
 
 def _number_like(text: str) -> bool:

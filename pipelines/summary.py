@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipelines.report.wording import Wording as Report  # showing is built on top of this module
 
 
-_REFS_SHOWN = 2
+_REFS_SHOWN = 8
 _MOST_ROWS = 6
 
 
@@ -111,30 +111,48 @@ def action_table(report: "Report", theme: str) -> str:
     for item, group in first.groupby("item", sort=False):
         if len(rows) == _MOST_ROWS:
             break
-        due = group["due"].min()
         rows.append(
             {
-                "序号": str(len(rows) + 1),
-                "事项": report.actions[str(item)].title,
-                "涉及": _count_text(group, report.actions[str(item)].unit),
+                "事项和要求": _task_text(report, str(item)),
+                "涉及（学校、编号）": _involved(report, group, report.actions[str(item)].unit),
                 "责任人": str(group["who"].iloc[0]),
-                "时限": day_text(due),
+                "时限": day_text(group["due"].min()),
                 "依据": str(group["rule"].iloc[0]),
             }
         )
     parts = []
     if rows:
-        parts.append(markup.table(pd.DataFrame(rows), "本季度须办事项", widths=[6, 20, 24, 16, 16, 18]))
-    if rest := work["item"].nunique() - len(rows):
-        parts.append(markup.paragraph(report.phrase("actions", "rest", count=rest), "note"))
-    return "".join(parts)
+        caption = report.phrase("actions", "caption")
+        parts.append(markup.table(pd.DataFrame(rows), caption, widths=[22, 36, 14, 14, 14]))
+    rest = work["item"].nunique() - len(rows)
+    below = [
+        report.phrase("actions", "numbers") if rows else "",
+        report.phrase("actions", "rest", count=rest) if rest else "",
+    ]
+    return "".join([*parts, markup.paragraph("".join(below), "note")])
 
 
-def _count_text(group: pd.DataFrame, unit: str) -> str:
-    """``3人：CX-…、CX-… 等`` – the first case numbers, so that page one names the cases."""
-    refs = list(dict.fromkeys(group["ref"]))
-    more = "等，详见正文" if len(refs) > _REFS_SHOWN else ""
-    return f"{len(refs)}{unit}：{'、'.join(refs[:_REFS_SHOWN])}{more}"
+def _task_text(report: "Report", item: str) -> str:
+    """What is the matter, and what has to be done: ``确认辍学尚未返校：逐人入户劝返``."""
+    todo = report.texts("todo").get(item, "")
+    return "：".join(filter(None, [report.actions[item].title, todo]))
+
+
+def _involved(report: "Report", group: pd.DataFrame, unit: str) -> str:
+    """``3人。甲小学：CX-…、CX-…；乙小学：CX-…`` – the case numbers under their schools, so that page one names them.
+
+    After eight numbers it says where the rest are listed.
+    """
+    cases = group.drop_duplicates("ref")
+    names = dict(zip(report.schools["school_id"], report.schools["school_name"], strict=True))
+    schools = cases["school_id"].map(names).fillna("")
+    # of a task about a school, the school itself is the number
+    schools = schools.where(schools != cases["ref"], "")
+    parts = []
+    for school, refs in cases.head(_REFS_SHOWN).groupby(schools.head(_REFS_SHOWN), sort=False)["ref"]:
+        parts.append("：".join(filter(None, [str(school), "、".join(refs)])))
+    more = report.phrase("actions", "more") if len(cases) > _REFS_SHOWN else ""
+    return f"{len(cases)}{unit}。{'；'.join(parts)}{more}"
 
 
 def day_text(value: Any) -> str:
@@ -147,18 +165,21 @@ def case_frame(report: "Report", items: Sequence[str]) -> pd.DataFrame:
     """Cases of the named items (case or file number, school, state, deadline), most urgent first."""
     work = report.worklist(*items)
     names = dict(zip(report.schools["school_id"], report.schools["school_name"], strict=True))
+    school = work["school_id"].map(names)
     frame = pd.DataFrame(
         {
             "编号": work["ref"],
             "事项": [report.actions[item].title for item in work["item"]],
             "学校、年级": [
-                "　".join(part for part in (names.get(school, ""), _text(grade)) if part) or "—"
-                for school, grade in zip(work["school_id"], work["grade"], strict=True)
+                "　".join(part for part in (_text(name), _text(grade)) if part) or "—"
+                for name, grade in zip(school, work["grade"], strict=True)
             ],
             "时限": [day_text(due) for due in work["due"]],
             "情况": [_text(detail) for detail in work["detail"]],
         }
     )
+    if len(work) and (school == work["ref"]).all():
+        frame = frame.drop(columns="编号")  # the cases are the schools themselves
     # with one kind of case the caption already says what it is
     return frame if work["item"].nunique() > 1 else frame.drop(columns="事项")
 

@@ -177,3 +177,23 @@ def test_no_text_of_a_school_chart_leaves_the_picture(count):
     canvas.draw()
     box = figure.axes[0].get_tightbbox(canvas.get_renderer())
     assert box.x0 >= -1 and box.x1 <= figure.bbox.x1 + 1 and box.y0 >= -1 and box.y1 <= figure.bbox.y1 + 1
+
+
+def test_a_label_never_lies_across_the_countys_line():
+    frame = pd.DataFrame({"s": ["甲", "乙"], "n": [0.90, 0.10]})
+    figure = charts.bars_by_school(frame, "n", "s", 0.942, percent=True)
+    starts = {
+        t.get_text(): t.xy[0]
+        for t in figure.axes[0].texts
+        if "%" in t.get_text() and "全市" not in t.get_text()
+    }
+    assert starts == {"90.0%": 0.942, "10.0%": 0.10}
+
+
+def test_many_towns_stand_six_beside_each_other_unless_a_name_is_long():
+    items = [(f"第{n}镇", [("2026Q3", n)]) for n in range(12)]
+    shown = lambda given: sorted(
+        {round(a.get_position().x0, 2) for a in charts.multiples(given).axes if a.get_visible()}
+    )
+    assert len(shown(items)) == 6
+    assert len(shown([*items[:11], ("经济技术开发区", [("2026Q3", 1)])])) == 4

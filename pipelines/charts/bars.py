@@ -20,6 +20,7 @@ from pipelines.charts.style import (
     label,
     new_figure,
     number,
+    text_width,
     wrap,
 )
 
@@ -52,20 +53,18 @@ def bars_by_school(
     axes = axes[0, 0]
     top = highest([*values, county])
     axes.set_xlim(0, top * 1.16)
-    for place, item in enumerate(values):
-        end = bar(axes, place, item, 0.62, BLUE, top)
-        known = number(item) is not None
-        axes.annotate(
-            label(item, percent) + (unit if known else ""), (end, place), xytext=(3, 0),
-            textcoords="offset points", va="center", color=INK if known else SOFT, zorder=5,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
-        )  # fmt: skip
     if county is not None:
-        axes.axvline(county, color=RED, linewidth=1, linestyle=(0, (4, 2)))
+        axes.axvline(county, color=RED, linewidth=1, linestyle=(0, (4, 2)), zorder=0.5)
         axes.annotate(
             f"{county_label} {label(county, percent)}{unit}", (county, 1), xycoords=("data", "axes fraction"),
             xytext=(0, 2), textcoords="offset points", ha="center", va="bottom", color=RED, fontsize=8,
         )  # fmt: skip
+    for place, item in enumerate(values):
+        end = bar(axes, place, item, 0.62, BLUE, top)
+        known = number(item) is not None
+        text = label(item, percent) + (unit if known else "")
+        axes.annotate(text, (_beside(end, text, county, top), place), xytext=(3, 0), textcoords="offset points",
+                      va="center", color=INK if known else SOFT, zorder=5)  # fmt: skip
     if rest:
         axes.annotate(f"另有{rest}所学校未画出，见表。", (0, 0), xycoords="axes fraction", xytext=(0, -4),
                       textcoords="offset points", va="top", color=SOFT, fontsize=8)  # fmt: skip
@@ -75,12 +74,18 @@ def bars_by_school(
     return figure
 
 
+def _beside(end: float, text: str, line: float | None, top: float) -> float:
+    """Where a label starts: at the end of its bar, or behind the county's line if it would lie across it."""
+    reach = top * (0.02 + 0.02 * text_width(text))
+    return line if line is not None and end <= line < end + reach else end
+
+
 def coverage_bullet(items: Sequence[tuple[str, Value, float | None, Value, Value]]) -> Figure:
     """Rates against their targets: (label, value 0–1 or None, target 0–1 or None, numerator, denominator).
 
     The base stands beside every rate. A missing rate is a hatched frame; one without a base says 不适用.
     """
-    figure, axes = new_figure(0.35 + 0.42 * max(len(items), 1))
+    figure, axes = new_figure(0.3 + 0.34 * max(len(items), 1))
     axes = axes[0, 0]
     for place, (_, rate, target, part, whole) in enumerate(items):
         value = number(rate)
@@ -122,7 +127,7 @@ def paired_bars(
 
     The names stand at the first pair; missing is a hatched stub with 缺报, zero is 0.
     """
-    figure, axes = new_figure(0.55 + 0.62 * max(len(categories), 1))
+    figure, axes = new_figure(0.4 + 0.56 * max(len(categories), 1))
     axes = axes[0, 0]
     top = highest([*first, *second])
     axes.set_xlim(0, top * 1.5)

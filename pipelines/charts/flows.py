@@ -45,7 +45,7 @@ def stock_flow(
 
     A missing value is a hatched stub that says 缺报; the steps after it start where they can be known.
     """
-    figure, axes = new_figure(2.4)
+    figure, axes = new_figure(1.65)
     axes = axes[0, 0]
     given = (opening, new, resolved, closing)
     start, more, less, end = map(number, given)
@@ -88,7 +88,7 @@ def stacked(rows: Sequence[tuple[str, Mapping[str, Value]]], unit: str = "件") 
     Every part is named once, above the first row; counts stand in their parts, and at the end the sum. A row with an
     unknown part is a hatched stub: parts of it must not look like the whole.
     """
-    figure, axes = new_figure(0.75 + 0.36 * max(len(rows), 1))
+    figure, axes = new_figure(0.65 + 0.32 * max(len(rows), 1))
     axes = axes[0, 0]
     parts = list(dict.fromkeys(part for _, values in rows for part in values))
     sums = [_whole(values) for _, values in rows]

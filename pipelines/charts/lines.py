@@ -18,6 +18,7 @@ from pipelines.charts.style import (
     label,
     new_figure,
     number,
+    text_width,
     wrap,
 )
 
@@ -58,7 +59,7 @@ def trend(
     """
     values = [number(value) for _, value in points]
     others = [number(value) for _, value in county or []]
-    figure, axes = new_figure(2.5 if any(values) or any(others) else 1.3)  # nothing but zeros needs no height
+    figure, axes = new_figure(2.0 if any(values) or any(others) else 1.2)  # nothing but zeros needs no height
     axes = axes[0, 0]
     nan = float("nan")
     if county:
@@ -85,9 +86,11 @@ def trend(
             axes.axvspan(place - 0.18, place + 0.18, facecolor="white", edgecolor=GREY, hatch=hatch(value), linewidth=0,
                          ymax=0.06)  # fmt: skip
         valley = _valley(values, place) and found is not None and found > low + span * 0.12
-        axes.annotate(text, (place, low if found is None else found), textcoords="offset points", ha="center",
-                      xytext=(0, -6 if valley else 12 if found is None else 6), va="top" if valley else "bottom",
-                      color=SOFT if found is None else INK)  # fmt: skip
+        # the last label stands clear of a line that comes down to it
+        falls = place and place == len(values) - 1 and found is not None and (values[place - 1] or 0) > found
+        axes.annotate(text, (place, low if found is None else found), textcoords="offset points",
+                      ha="left" if falls and not valley else "center", va="top" if valley else "bottom",
+                      xytext=(0, -6 if valley else 12 if found is None else 6), color=SOFT if found is None else INK)  # fmt: skip
     _school_years(axes, points)
     if target is not None:
         axes.axhline(target, color=RED, linewidth=1, linestyle=(0, (4, 2)))
@@ -106,14 +109,17 @@ def multiples(
     *,
     percent: bool = False,
     unit: str = "",
-    columns: int = 4,
 ) -> Figure:
     """A small line for each town, all on one scale, in the order given; the last value stands beside the name.
 
-    Counts start at zero. A missing quarter breaks the line; if the last one is missing, the value is 缺报.
+    Six beside each other, or four if there are few or one has a long name. Counts start at zero. A missing quarter breaks the line; if the last one is missing, the value is 缺报.
     """
+    columns = 6 if len(items) > 8 and all(text_width(name) <= 10 for name, _ in items) else 4
     rows = max(math.ceil(len(items) / columns), 1)
-    figure, grid = new_figure(0.25 + 1.02 * rows, columns, rows)
+    figure, grid = new_figure(0.2 + 0.95 * rows, columns, rows)
+    figure.set_layout_engine(
+        "constrained", wspace=0.1
+    )  # a value ends well before the next town's name begins
     cells = [axes for line in grid for axes in line]
     known = [k for _, points in items for k in (number(v) for _, v in points) if k is not None]
     top = highest([*known])
@@ -129,8 +135,8 @@ def multiples(
         if at is not None:
             axes.plot([len(values) - 1], [at], marker="o", markersize=3.5, color=BLUE)
         shown = label(last, percent) + (unit if at is not None else "")
-        axes.set_title(shown, loc="right", fontsize=9, pad=3, color=SOFT if at is None else INK)
-        axes.set_title(wrap(name, 14, 1), loc="left", fontsize=9, pad=3)
+        axes.set_title(shown, loc="right", fontsize=8, pad=3, color=SOFT if at is None else INK)
+        axes.set_title(wrap(name, 14, 1), loc="left", fontsize=8, pad=3)
         axes.set_ylim(low - span * 0.12, top + span * 0.12)
         axes.set_xlim(-0.3, max(len(values), 2) - 0.7)
         axes.axhline(low if percent else 0, color=GREY, linewidth=0.5)

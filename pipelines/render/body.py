@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from PIL import Image
 
-from pipelines.render import fonts, sanitise, svg
+from pipelines.render import decimals, fonts, sanitise, svg
 from pipelines.render.meta import ReportMeta
 
 
@@ -247,5 +247,6 @@ def build(notebook: Any, meta: ReportMeta | None = None) -> Body:
     headings = _mend_headings(soup, meta)
     _number(soup)
     _wrap(soup)
+    decimals.align(soup)
     html, lost = fonts.replace_missing(str(soup))
     return Body(html, images, headings, [*dict.fromkeys([*warnings, *lost])])

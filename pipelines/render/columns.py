@@ -55,14 +55,18 @@ def _needs(table: Tag) -> tuple[list[float], list[float]]:
             text = cell.get_text().strip()
             if span == 1 and place < count:
                 # A heading may take two lines; a status mark has padding of its own.
-                whole = width(text) + (2 if cell.select_one(".light") else 0)
+                # So has a number whose tail is shorter than that of its column (decimals.py).
+                room = 2 * float(str(cell.get("data-pad") or 0))
+                whole = width(text) + (2 if cell.select_one(".light") else 0) + room
                 natural[place] = max(
                     natural[place], whole / 2 if row.find_parent("thead") and whole > 8 else whole
                 )
                 token = max((width(t) for t in _TOKEN.findall(text)), default=0)
+                if "num" in cell.get_attribute_list("class") and not row.find_parent("thead"):
+                    token = width(text)  # a number stays with its unit
                 mark = cell.select_one(".light")
                 token = max(token, width(mark.get_text()) + 2 if mark else 0)
-                least[place] = max(least[place], min(token, LONGEST_TOKEN))
+                least[place] = max(least[place], min(token, LONGEST_TOKEN) + room)
             place += span
     return natural, least
 

@@ -28,7 +28,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 STANDARDS: Any = ["ua-1", "a-2a"]
 # body.typ is a module of its own: it sees the template's functions only by import.
 PREAMBLE = (
-    '#import "functions.typ": light, report-box, report-figure, report-image, report-note, report-rule, report-subtitle, '
+    '#import "functions.typ": light, light-num, num, report-box, report-figure, report-image, report-note, report-rule, report-subtitle, '
     "report-table, report-title\n"
 )
 

@@ -83,7 +83,7 @@ class Showing(Wording):
     def indicators(self, ids: list[str], caption: str) -> None:
         """A table of indicators: value, base, target, status, comparison, county."""
         frame = summary.indicator_frame(self, ids)
-        widths = [8, 22, 12, 14, 13, 18, 13] if "全市" in frame else [8, 30, 14, 16, 14, 18]
+        widths = [6, 26, 12, 12, 12, 19, 13] if "全市" in frame else [8, 30, 14, 15, 13, 20]
         self.table(frame, caption, widths, sortable=False)
 
     def closing_autumn(self, ids: list[str], caption: str) -> None:

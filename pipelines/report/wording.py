@@ -28,6 +28,10 @@ class Wording(Reading):
         unknown = self.schools.empty or bool(self.schools[columns].isna().any(axis=None))
         return self.phrase("basics", "schools_unknown") if unknown else text
 
+    def texts(self, section: str) -> dict[str, str]:
+        """A whole section of sentences.toml; empty if there is none."""
+        return self._sentences.get(section, {})
+
     def phrase(self, section: str, case: str, **values: object) -> str:
         """A text of sentences.toml that hangs on no indicator, with its placeholders filled in."""
         return self._sentences[section][case].format(**values)

@@ -79,9 +79,27 @@ function Link(el)
   return el.content
 end
 
+-- Room to the right of a number with a short tail (decimals.py); marks hang over, so that digits line up.
+local function number_cell(cell)
+  cell.contents = cell.contents:walk {
+    RawInline = function(r)
+      if r.text:match('^#light%(') then return rawi((r.text:gsub('^#light%(', '#light-num('))) end
+    end,
+  }
+  local pad = (cell.attributes.pad or ''):match('^[%d.]+$')
+  local last = cell.contents[#cell.contents]
+  if not (last and last.content) then return end
+  last.content:insert(1, rawi('#num['))
+  if pad then last.content:insert(rawi('#h(' .. pad .. 'em)')) end
+  last.content:insert(rawi(']'))
+end
+
 local function align(cell)
-  if cell.classes:includes('num') then cell.alignment = 'AlignRight'
+  if cell.classes:includes('num') then
+    cell.alignment = 'AlignRight'
+    number_cell(cell)
   elseif cell.classes:includes('text') then cell.alignment = 'AlignLeft' end
+  cell.attributes = {}
 end
 
 function Table(el)
