@@ -23,11 +23,16 @@ export EDUREPORT_WHY      := $(value WHY)
 export EDUREPORT_REASON   := $(value REASON)
 export EDUREPORT_CONFIRM  := $(value CONFIRM)
 export EDUREPORT_PASSFD   := $(value PASSFD)
+export EDUREPORT_NAME     := $(value NAME)
+export EDUREPORT_TITLE    := $(value TITLE)
+export EDUREPORT_PORT     := $(value PORT)
+export EDUREPORT_FULL     := $(value FULL)
+export EDUREPORT_AGAINST  := $(value AGAINST)
 # make would expand the originals once more to hand them to its children.
-unexport TOWN PERIOD DATASET EDITION THEME SCALE WORKERS SCHEDULER WHY REASON CONFIRM PASSFD
+unexport TOWN PERIOD DATASET EDITION THEME SCALE WORKERS SCHEDULER WHY REASON CONFIRM PASSFD NAME TITLE PORT FULL AGAINST
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report batch verify annex purge bench data demo test test-browser gallery index lint fix clean
+.PHONY: help setup report new batch verify annex purge bench data demo test test-browser gallery index lint fix clean
 
 help: ## 列出全部命令
 	@echo "用法：make 命令 [TOWN=景芝镇] [PERIOD=2026Q3] [DATASET=demo] [THEME=dropout|aid|left_behind|all]"
@@ -52,6 +57,9 @@ batch: $(VENV)/.ready ## 生成全部镇街区和全市的报告，可写 WORKER
 
 verify: $(VENV)/.ready ## 重新生成一个镇街区已出的报告并逐字节核对：make verify TOWN=景芝镇
 	@$(BIN)/edureport verify
+
+new: $(VENV)/.ready ## 新建一份报告：make new NAME=boarding TITLE=住校情况
+	@$(BIN)/edureport new
 
 annex: $(VENV)/.ready ## 生成加密的名单附件：make annex TOWN=景芝镇 REASON=九月入户劝返（口令在终端输入）
 	@$(BIN)/edureport annex

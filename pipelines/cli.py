@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines import __version__, diskerrors, page_cli, private_cli
+from pipelines import __version__, diskerrors, page_cli, private_cli, workbench_cli
 from pipelines.errors import EduReportError, ReportFailed, UsageError
 from pipelines.settings import Settings
 
@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--scale", default=_env("SCALE") or "1", help="规模倍数")
     private_cli.add_commands(commands)
     page_cli.add_commands(commands)
+    workbench_cli.add_commands(commands)
     return parser
 
 
@@ -237,6 +238,7 @@ _COMMANDS = {
     "verify": command_verify,
     **private_cli.COMMANDS,
     **page_cli.COMMANDS,
+    **workbench_cli.COMMANDS,
 }
 
 

@@ -147,14 +147,14 @@ def _row(root: Path, town: Town, period: Period, theme: themes.Theme) -> Row | N
             f"目录没有写成：{page.name} 里的镇街区、季度或主题与所在位置不符。", "请重新生成这份报告。"
         )
     found = _LIGHT.search(content)
-    colour, word = found.groups() if found else ("grey", _STATUS["grey"])
     short, missing = _counts(page.parent / "indicators.json", theme.name)
     return Row(
         town=town.name if not town.is_county else f"全市（{town.name}）",
         search=" ".join([town.name, town.short_name, town.pinyin, *town.aliases]).lower(),
         theme=theme.title,
-        status=_STATUS[colour],
-        light=Markup(markup.light(colour, word)),
+        # a report without targets has no light
+        status=_STATUS[found[1]] if found else "—",
+        light=Markup(markup.light(*found.groups())) if found else Markup("—"),
         short=short,
         missing=missing,
         links=_links(root, town, period, theme),
@@ -168,5 +168,7 @@ def _counts(file: Path, theme: str) -> tuple[str, str]:
     entries = json.loads(file.read_text(encoding="utf-8"))["indicators"]
     own = {i for i in load_catalogue().ids if load_catalogue().entry(i).theme == theme}
     chosen = [entry for entry in entries if entry["id"] in own]
+    if not own:
+        return "—", "—"  # an analyst's own report: its figures are none of the catalogue's
     short = sum(entry["status"] == "未达标" for entry in chosen)
     return str(short), str(sum(entry["state"] == "missing" for entry in chosen))

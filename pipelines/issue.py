@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines import atomic, manifest, pipeline, provenance
+from pipelines import atomic, manifest, notebooks, parameters, pipeline, provenance
 from pipelines.diskerrors import told
-from pipelines.errors import EduReportError
+from pipelines.errors import EduReportError, UsageError
 from pipelines.masthead import masthead
 from pipelines.periods import Period
+from pipelines.report.rows import load_rows
 from pipelines.settings import Settings
 from pipelines.themes import Theme, file_stem
 from pipelines.towns import Town
@@ -88,7 +89,8 @@ def make_report(
         "code": provenance.code_hash(),
         "lock": provenance.lock_hash(settings),
         "reference": provenance.reference_hash(settings),
-        "notebook": provenance.sha256_file(theme.notebook),
+        "notebook": notebooks.digest(theme.notebook),
+        **_rows_read(settings, view, theme),
         "provenance": provenance.sha256_json(metadata["provenance"]),
         # The report's own number follows from everything else and would name the wrong reason.
         "masthead": provenance.sha256_json(
@@ -106,29 +108,53 @@ def make_report(
         return Outcome(theme, (), error=error)
 
 
-def _render(settings: Settings, view: TownView, theme: Theme, metadata: dict[str, Any]) -> tuple[str, bytes]:
-    from pipelines.render.execute import execute
-    from pipelines.render.html import render_html
-    from pipelines.render.pdf import render_pdf
-    from pipelines.render.readback import verify
+def _rows_read(settings: Settings, view: TownView, theme: Theme) -> dict[str, str]:
+    """``table:student_roll`` → hash of the rows a notebook reads beside its figures (``report.load``)."""
+    if view.edition == "public":
+        return {}  # it has figures only
+    wanted = notebooks.tables_read(notebooks.read(theme.notebook))
+    if notebooks.ANY_TABLE in wanted:
+        wanted = [entry["table"] for entry in view.inputs]
+    found = {}
+    for table in wanted:
+        try:
+            rows = load_rows(settings, view.dataset, view.period, view.town, table, list(view.refused))
+        except UsageError:
+            found[f"table:{table}"] = ""  # unknown or not received: the notebook will say so
+            continue
+        found[f"table:{table}"] = provenance.sha256_bytes(rows.to_csv(index=False).encode())
+    return found
 
-    parameters = {
+
+def run_notebook(settings: Settings, view: TownView, theme: Theme) -> Any:
+    """The theme's notebook, executed for the view's town; ReportFailed names the cell that failed."""
+    from pipelines.render.execute import execute
+
+    given = {
         "town": view.town.name,
         "period": str(view.period),
         "edition": view.edition,
         "dataset": view.dataset,
     }
+    values = parameters.values(settings, theme, given)
     if view.edition == "public":
-        notebook = _execute_public(settings, view, theme, parameters)
-    else:
-        notebook = execute(
-            theme.notebook,
-            parameters,
-            cwd=settings.root,
-            engine=settings.engine,
-            limits=settings.limits(),
-            variables={"EDUREPORT_ROOT": str(settings.root)},
-        )
+        return _execute_public(settings, view, theme, values)
+    return execute(
+        theme.notebook,
+        values,
+        cwd=settings.root,
+        engine=settings.engine,
+        limits=settings.limits(),
+        variables={"EDUREPORT_ROOT": str(settings.root)},
+    )
+
+
+def _render(settings: Settings, view: TownView, theme: Theme, metadata: dict[str, Any]) -> tuple[str, bytes]:
+    from pipelines.render.html import render_html
+    from pipelines.render.pdf import render_pdf
+    from pipelines.render.readback import verify
+
+    notebook = run_notebook(settings, view, theme)
     notebook.metadata["edureport"] = metadata
     with _RENDERING:
         html, pdf = render_html(notebook), render_pdf(notebook)

@@ -165,15 +165,14 @@ def build_facts(
     contract = load_contract(settings.paths.reference)
     current: Tables = {name: tables.get(name) for name in contract.tables}
     earlier = {when: dict(frames) for when, frames in sorted(history_tables.items()) if when < period}
-    ids = _id_of_roll_number(current, earlier, list(contract.tables))
-    schools = _school_register(current, earlier, pd.Timestamp(period.end))
+    ids = id_of_roll_number(current, earlier, list(contract.tables))
+    schools = school_register(current, earlier, pd.Timestamp(period.end))
 
     def joined(name: str, frame: pd.DataFrame | None, prefix: str) -> pd.DataFrame | None:
         if frame is None:
             return None
         frame = frame.reset_index(drop=True)  # joined by position later on
-        known = _as_confirmed(_with_person(frame, f"row:{prefix}{name}:", ids), confirmed or {})
-        return _with_school(name, known, schools)
+        return with_school(name, with_person(frame, f"row:{prefix}{name}:", ids, confirmed or {}), schools)
 
     return Facts(
         settings=settings,
@@ -192,7 +191,7 @@ def build_facts(
     )
 
 
-def _id_of_roll_number(current: Tables, earlier: dict[Period, Tables], names: list[str]) -> pd.Series:
+def id_of_roll_number(current: Tables, earlier: dict[Period, Tables], names: list[str]) -> pd.Series:
     """The id_key of each roll_key: this period's roll first, earlier rolls, latest first, then other tables.
 
     Of the first of these that has the number with an ID; all other tables together are one source. If a source has
@@ -217,7 +216,13 @@ def _id_of_roll_number(current: Tables, earlier: dict[Period, Tables], names: li
     return first[~first["unclear"].astype(bool)].set_index("roll_key")["id_key"]
 
 
-def _with_person(frame: pd.DataFrame, prefix: str, ids: pd.Series) -> pd.DataFrame:
+def with_person(
+    frame: pd.DataFrame, prefix: str, ids: pd.Series, confirmed: Mapping[str, str]
+) -> pd.DataFrame:
+    """The frame with ``person``: ID pseudonym, else that of its 学籍号 in ``ids``, else the number, else the row.
+
+    ``confirmed`` replaces persons by whom the bureau has confirmed them to be.
+    """
     if "id_key" not in frame and "roll_key" not in frame:
         return frame
     person = pd.Series(pd.NA, index=frame.index, dtype="str")
@@ -226,7 +231,8 @@ def _with_person(frame: pd.DataFrame, prefix: str, ids: pd.Series) -> pd.DataFra
     if "roll_key" in frame:
         known = frame["roll_key"].astype("str").map(ids) if len(ids) else person
         person = person.fillna(known.astype("str")).fillna(frame["roll_key"].astype("str"))
-    return frame.assign(person=person.fillna(prefix + frame["row_id"].astype("str")))
+    known = person.fillna(prefix + frame["row_id"].astype("str"))
+    return _as_confirmed(frame.assign(person=known), confirmed)
 
 
 def _as_confirmed(frame: pd.DataFrame, confirmed: Mapping[str, str]) -> pd.DataFrame:
@@ -237,12 +243,14 @@ def _as_confirmed(frame: pd.DataFrame, confirmed: Mapping[str, str]) -> pd.DataF
 
 
 @dataclass(frozen=True)
-class _Schools:
+class Schools:
+    """Old school → the one it was merged into, and the town of every school."""
+
     successor: dict[str, str]
     town: pd.Series
 
 
-def _school_register(current: Tables, earlier: dict[Period, Tables], d: pd.Timestamp) -> _Schools | None:
+def school_register(current: Tables, earlier: dict[Period, Tables], d: pd.Timestamp) -> Schools | None:
     """Mergers known at d and the town of every school; None without this period's T1.
 
     A school that has left T1 altogether is looked up in the latest earlier T1 that has it.
@@ -255,7 +263,7 @@ def _school_register(current: Tables, earlier: dict[Period, Tables], d: pd.Times
     schools = pd.concat(frames).drop_duplicates("school_id")
     merged = schools[(schools["close_date"] <= d) & schools["merged_into"].notna()]
     direct = dict(zip(merged["school_id"], merged["merged_into"], strict=True))
-    return _Schools({old: _end_of(old, direct) for old in direct}, schools.set_index("school_id")["town"])
+    return Schools({old: _end_of(old, direct) for old in direct}, schools.set_index("school_id")["town"])
 
 
 def _end_of(school: str, direct: dict[str, str]) -> str:
@@ -271,7 +279,8 @@ def _end_of(school: str, direct: dict[str, str]) -> str:
     return seen[-1]
 
 
-def _with_school(name: str, frame: pd.DataFrame, schools: _Schools | None) -> pd.DataFrame:
+def with_school(name: str, frame: pd.DataFrame, schools: Schools | None) -> pd.DataFrame:
+    """The frame with ``school`` (after mergers) and its town: ``town``, or ``school_town`` beside a town of its own."""
     if name in _UNMERGED:
         return frame
     columns = [c for c in ("school_id", "from_school", "to_school", "return_school") if c in frame]

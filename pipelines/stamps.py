@@ -39,7 +39,11 @@ _NAMES = {
 def _said(changed: list[str]) -> str:
     """The changed inputs in words; what is a town's own first, county figures together by their numbers."""
     county = [name.partition(":")[2] for name in changed if name.startswith("county:")]
-    named = [_NAMES.get(name, name) for name in changed if not name.startswith("county:")]
+    named = [
+        f"数据表 {name.partition(':')[2]} 的行" if name.startswith("table:") else _NAMES.get(name, name)
+        for name in changed
+        if not name.startswith("county:")
+    ]
     if county:
         named.append(f"全市对比数（{'、'.join(county[:8])}{' 等' if len(county) > 8 else ''}）")
     return "、".join(named) + "有变化"

@@ -28,17 +28,18 @@ def summary_box(report: "Report", theme: str, key_indicators: Sequence[str]) -> 
         for entry in report.view.indicators
         if entry["id"] not in key_indicators and report.catalogue.entry(entry["id"]).theme == theme
     ]
-    colour, word = overall_light([report.indicator(wanted) for wanted in key_indicators], others)
-    rule = report.phrase("light_rule", "text")
+    figures = [report.indicator(wanted) for wanted in key_indicators]
     sentences = [text for wanted in key_indicators if (text := report.say(wanted))]
-    return markup.box(
-        markup.heading("摘要"),
-        f"<p>总体情况：{markup.light(colour, word)}</p>",
-        markup.bullets(sentences),
-        markup.paragraph(rule, "note"),
-        markup.heading("本季度须办事项"),
-        action_table(report, theme),
-    )
+    parts = [markup.heading("摘要"), markup.bullets(sentences)]
+    # Figures that no target is set for are not judged: a light over them would be green by default.
+    if any(figure["target"] is not None for figure in [*figures, *others]):
+        colour, word = overall_light(figures, others)
+        parts.insert(1, f"<p>总体情况：{markup.light(colour, word)}</p>")
+        parts.append(markup.paragraph(report.phrase("light_rule", "text"), "note"))
+    # An analyst's own report has no kinds of work of its own: "none to do" would be a claim nobody checked.
+    if any(action.theme == theme for action in report.actions.values()):
+        parts += [markup.heading("本季度须办事项"), action_table(report, theme)]
+    return markup.box(*parts)
 
 
 def public_box(report: "Report", key_indicators: Sequence[str]) -> str:

@@ -1,13 +1,15 @@
 """The reports there are: one per notebook in notebooks/ that declares itself in its metadata.
 
 A notebook joins by being there, with ``"edureport_theme": {"title": "控辍保学", "order": 1}`` in its metadata; its
-file name without the ending is the value of THEME=. With ``"unit": "county"`` it is made for the whole county only.
+file name without the ending is the value of THEME=. ``parameters`` (``{"least": "int"}``) declares what else the notebook is
+told, and of which type (pipelines/parameters.py). With ``"unit": "county"`` it is made for the whole county only.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from pipelines import notebooks
 from pipelines.errors import ConfigError, UsageError
 from pipelines.periods import Period
 from pipelines.settings import EDITIONS, Settings
@@ -23,7 +25,8 @@ PUBLIC_READY = False
 class Theme:
     """A report: its name (``dropout``), Chinese title (``控辍保学``), notebook, and for whom it is made.
 
-    ``county_only``: it compares the towns, so that only the county has one.
+    ``county_only``: it compares the towns, so that only the county has one. ``parameters``: names and types of
+    everything it is told; empty where the notebook does not say.
     """
 
     name: str
@@ -31,6 +34,7 @@ class Theme:
     order: int
     notebook: Path
     county_only: bool = False
+    parameters: tuple[tuple[str, str], ...] = ()
 
     def suits(self, town: Town) -> bool:
         """Whether this unit gets the report."""
@@ -41,16 +45,22 @@ def load_themes(settings: Settings) -> list[Theme]:
     """All reports in their order; ConfigError if a notebook cannot be read."""
     found = []
     for file in sorted(settings.paths.notebooks.glob("*.ipynb")):
-        try:
-            metadata = json.loads(file.read_text(encoding="utf-8"))["metadata"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ConfigError(
-                f"笔记本 {file.name} 读不了，内容可能已损坏。", "请恢复该文件后重试。"
-            ) from error
-        if declared := metadata.get("edureport_theme"):
-            order, unit = int(declared.get("order", 99)), declared.get("unit", "")
-            found.append(Theme(file.stem, str(declared["title"]), order, file, unit == "county"))
+        if declared := notebooks.read(file)["metadata"].get("edureport_theme"):
+            found.append(_theme(file, declared))
     return sorted(found, key=lambda theme: (theme.order, theme.name))
+
+
+def _theme(file: Path, declared: Any) -> Theme:
+    """What a notebook's metadata say it is; ConfigError if they cannot be understood."""
+    try:
+        given = tuple(sorted((str(name), str(kind)) for name, kind in declared.get("parameters", {}).items()))
+        title, order = str(declared["title"]), int(declared.get("order", 99))
+        return Theme(file.stem, title, order, file, declared.get("unit", "") == "county", given)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"笔记本 {file.name} 的 edureport_theme 写法有误。",
+            '应有 title（名称）、order（次序，整数），可有 parameters（如 {"least": "int"}）；可参照 make new 生成的笔记本。',
+        ) from error
 
 
 def choose(themes: list[Theme], wanted: str, town: Town | None = None) -> list[Theme]:

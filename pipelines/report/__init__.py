@@ -1,9 +1,8 @@
 """What a notebook sees: ``report = Report.open(town, period, edition, dataset)``.
 
-Reading: ``report.indicator("D05")``, ``report.worklist("confirmed_open")``, ``report.schools``, ``report.trend("D05")``.
-Showing: ``report.title()``, ``report.summary(...)``, ``report.say("D05")``, ``report.text(...)``, ``report.table(df,
-caption=…)``, ``report.chart(fig, caption=…, alt=…)``, ``report.data_notes(...)``. What is shown comes out the same in
-HTML and PDF. Plain pandas and matplotlib work too.
+``Reading`` (figures, rows) → ``Wording`` (sentences) → ``Showing`` (tables, charts) → ``CountyParts``, one module each.
+What is shown comes out the same in HTML and PDF. Plain pandas and matplotlib work too. The docstrings of what a
+notebook calls are Chinese, because ``?`` shows them to analysts.
 """
 
 from pipelines import themes
@@ -19,14 +18,27 @@ __all__ = ["Report", "point_text", "points"]
 
 
 class Report(CountyParts):
-    """One town's report of one theme: its figures, and the ways to show them.
+    """一个镇街区、一个季度、一个主题的报告。输入 report. 后按 Tab 看有哪些功能，后面加 ? 看用法和例子。
 
-    ``Reading`` (figures) → ``Wording`` (sentences) → ``Showing`` (tables, charts) → ``CountyParts``: one module each.
+    读数：indicator value trend worklist load columns tables schools find_indicators own_indicator
+    写数：number percent yuan（表格里用 formats=）
+    成句：say phrase coverage
+    展示：title summary text bullets note table chart indicators cases data_notes
+    全市：county_summary matrix tasks counted multiples
+
+    例：report = Report.open("景芝镇", "2026Q3")
+        report.text(report.say("D05"))
+        report.table(report.load("absence")[["month", "consecutive_days"]], caption="长期缺勤（天）")
+
+    单独写 DataFrame 或用 matplotlib 画图也会出现在报告里，但没有表题、图题和替代文字，请尽量用 table 和 chart。
     """
 
     @classmethod
     def open(cls, town: str, period: str, edition: str = "internal", dataset: str = "demo") -> "Report":
-        """The report of a town (any of its names) and a period (``2026Q3``); UsageError says what is wrong."""
+        """打开一个镇街区（正式名、曾用名、代码或拼音）一个季度的报告；写错了会说明错在哪里。
+
+        例：report = Report.open("景芝镇", "2026Q3")
+        """
         settings = Settings.load()
         themes.check_edition(edition)
         register = load_reference(settings, dataset).towns

@@ -11,26 +11,29 @@ class CountyParts(Showing):
     """What only the county overview shows."""
 
     def county_summary(self, **themes: list[str]) -> None:
-        """Page one of the county overview: a light a theme (``控辍保学=[ids]``), and the most urgent tasks by town."""
+        """全市总览的第一页：每个主题一盏灯（控辍保学=[指标编号]），以及各镇街区最急的事项。"""
         display(HTML(overview.summary_box(self, themes)))
 
     def matrix(self, ids: list[str], caption: str) -> None:
-        """Every town beside every other (county only): values with marks, small bases as fractions, no ranking."""
+        """各镇街区并列的指标表（只用于全市报告）：按行政区划顺序，不排名次。
+
+        例：report.matrix(["D05", "A03"], "各镇街区主要指标")
+        """
         display(
             HTML(markup.table(overview.matrix_frame(self, ids), caption, kind="sortable matrix", headed=True))
         )
 
     def tasks(self, caption: str, theme: str = "") -> None:
-        """Open tasks by kind and town (county only), most urgent first."""
+        """各类待办事项按镇街区汇总（只用于全市报告），最急的在前。"""
         empty = self.phrase("actions", "none")
         self.table(overview.task_frame(self, theme), caption, widths=[16, 30, 12, 16, 26], empty=empty)
 
     def counted(self, *ids: str) -> str:
-        """How many towns meet the targets of these indicators (county only), in a sentence each."""
+        """有多少个镇街区达到这些指标的目标（只用于全市报告），每个指标一句话。"""
         return "".join(overview.counted(self, wanted) for wanted in ids)
 
     def multiples(self, wanted: str, caption: str) -> None:
-        """A small line for each town (county only), all on one scale."""
+        """每个镇街区一条小折线，共用一个刻度（只用于全市报告）。"""
         entry = self.catalogue.entry(wanted)
         found = overview.series(self, wanted)
         unit = "" if entry.kind == "rate" else entry.unit

@@ -1,6 +1,7 @@
 """Wording: the sentences of sentences.toml that fit the figures."""
 
 from pipelines import notes, sentences
+from pipelines.report import own
 from pipelines.report.reading import Reading
 
 
@@ -8,8 +9,16 @@ class Wording(Reading):
     """Sentences about the figures; every text stands in data/reference/sentences.toml."""
 
     def say(self, wanted: str, section: str = "") -> str:
-        """The sentence of sentences.toml that fits the indicator's figure."""
+        """与指标数字相符的一句话，文字在 data/reference/sentences.toml 里（改文字不用改程序）。
+
+        例：report.text(report.say("D05"), report.say("D06"))
+
+        自己定义的指标（X01 等）没有写句子时，用 [own] 里的通用句。
+        """
         texts = self._sentences.get(section or wanted, {})
+        if not texts and self.catalogue.entry(wanted).theme == own.THEME:
+            name = self.catalogue.entry(wanted).name
+            texts = {case: text.replace("{name}", name) for case, text in self._sentences["own"].items()}
         thresholds = self.settings.threshold_texts()
         words = self._sentences["change"]
         return sentences.sentence(
@@ -17,14 +26,17 @@ class Wording(Reading):
         )
 
     def coverage(self, ids: list[str]) -> str:
-        """The sentence that says which of the tables behind these indicators were not received."""
+        """这些指标所用的数据表里，哪些本季度没有收到（一句话）。
+
+        例：report.text(report.coverage(["D05", "D14"]))
+        """
         absent = notes.missing_titles(self, ids)
         if absent:
             return self.phrase("basics", "missing_tables", tables="、".join(absent))
         return self.phrase("basics", "complete")
 
     def unless_missing(self, columns: list[str], text: str) -> str:
-        """``text`` (none were found) if these columns of the school table are known, else that they are not."""
+        """学校表这几列都有数时用 text（没有发现问题），否则说明数据未知：没有收到不等于没有。"""
         unknown = self.schools.empty or bool(self.schools[columns].isna().any(axis=None))
         return self.phrase("basics", "schools_unknown") if unknown else text
 
@@ -33,5 +45,8 @@ class Wording(Reading):
         return self._sentences.get(section, {})
 
     def phrase(self, section: str, case: str, **values: object) -> str:
-        """A text of sentences.toml that hangs on no indicator, with its placeholders filled in."""
+        """文字文件 sentences.toml 里不随指标变化的一句话，占位符换成给的值。
+
+        例：report.phrase("basics", "schools", count=12, pupils="3,456人")
+        """
         return self._sentences[section][case].format(**values)

@@ -1,0 +1,1 @@
+"""The analysts' workbench: edit, preview, new, check, diff."""
