@@ -22,7 +22,7 @@ from pipelines.errors import ReportFailed
 from pipelines.indicators.catalogue import load_catalogue
 from pipelines.periods import Period
 from pipelines.reference import load_reference
-from pipelines.render import fonts
+from pipelines.render import fonts, webfonts
 from pipelines.render.html import TEMPLATES, script_hash
 from pipelines.settings import Settings
 from pipelines.towns import Town
@@ -91,8 +91,8 @@ def _page(content: dict[str, Any]) -> str:
     # what is set in the page decides which characters of the fonts travel with it
     text = re.sub(r"<[^>]*>", "", template.render(plain)) + script
     text += "".join(map(chr, range(0x20, 0x7F)))
-    faces = [fonts.font_face(fonts.SERIF, text), fonts.font_face(fonts.SANS, text)]
-    faces.append(fonts.font_face(fonts.FALLBACK, "".join(sorted(fonts.missing(text)))))
+    faces = [webfonts.font_face(fonts.SERIF, text), webfonts.font_face(fonts.SANS, text)]
+    faces.append(webfonts.font_face(fonts.FALLBACK, "".join(sorted(fonts.missing(text)))))
     return template.render(
         content
         | {

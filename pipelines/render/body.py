@@ -8,15 +8,16 @@ import base64
 import binascii
 import io
 import re
+from collections import Counter
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from lxml.html import HtmlElement
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from PIL import Image
 
-from pipelines.render import decimals, fonts, sanitise, svg
+from pipelines.render import decimals, fonts, sanitise, svg, tree
 from pipelines.render.meta import ReportMeta
 
 
@@ -50,7 +51,7 @@ class Body:
     @property
     def text(self) -> str:
         """The text a reader sees, without the text in images."""
-        return BeautifulSoup(self.html, "html.parser").get_text()
+        return tree.text(tree.parse(self.html))
 
 
 def _markdown(source: str) -> str:
@@ -124,15 +125,15 @@ def _readable(kind: str, content: bytes) -> bool:
     return True
 
 
-def _lift_images(soup: BeautifulSoup) -> tuple[dict[str, bytes], list[str]]:
+def _lift_images(root: HtmlElement) -> tuple[dict[str, bytes], list[str]]:
     """Move image data out of the tree; give every image an alternative text; report what cannot be read."""
     images: dict[str, bytes] = {}
     warnings: list[str] = []
-    for empty in soup.find_all("figure"):
-        if not empty.find(["img", "table", "pre"]) and not empty.get_text(strip=True):
-            empty.decompose()
-    for img in soup.find_all("img"):
-        match = _DATA_URI.fullmatch(str(img.get("src", "")))
+    for figure in list(root.iter("figure")):
+        if next(figure.iter("img", "table", "pre"), None) is None and not tree.words(figure):
+            figure.drop_tree()
+    for img in list(root.iter("img")):
+        match = _DATA_URI.fullmatch(img.get("src", ""))
         try:
             content = base64.b64decode(match[2], validate=True) if match else b""
         except binascii.Error:
@@ -141,7 +142,7 @@ def _lift_images(soup: BeautifulSoup) -> tuple[dict[str, bytes], list[str]]:
             warnings.append(
                 "有一张图片不在报告内（网址或损坏），已略去。请用 report.chart 或 plt.show 生成图片。"
             )
-            img.decompose()
+            img.drop_tree()
             continue
         if match[1].lower() == "image/svg+xml":
             text, lost = fonts.replace_missing(content.decode("utf-8", "replace"))
@@ -149,104 +150,143 @@ def _lift_images(soup: BeautifulSoup) -> tuple[dict[str, bytes], list[str]]:
             warnings.extend(lost)
         name = f"figure-{len(images) + 1}.{_IMAGES[match[1].lower()]}"
         images[name] = content
-        figure = img.find_parent("figure")
-        caption = figure.figcaption.get_text(" ", strip=True) if figure and figure.figcaption else ""
-        img["alt"] = str(img.get("alt", "")).strip() or caption or NO_ALT
-        img["src"] = name
+        img.set("alt", img.get("alt", "").strip() or _caption(img) or NO_ALT)
+        img.set("src", name)
     return images, warnings
 
 
-def _free_id(soup: BeautifulSoup, wanted: str) -> str:
-    """An id made of ``wanted`` that nothing in the tree has: a link to it stays right when sections are added."""
-    base = re.sub(r"[^A-Za-z0-9\u4e00-\u9fff]+", "-", wanted).strip("-")[:40] or "s"
-    found, number = base, 1
-    while soup.find(id=found):
-        number += 1
-        found = f"{base}-{number}"
-    return found
+def _caption(img: HtmlElement) -> str:
+    """The caption of the figure that an image stands in."""
+    figure = tree.inside(img, "figure")
+    caption = None if figure is None else figure.find(".//figcaption")
+    return "" if caption is None else tree.words(caption)
 
 
-def _mend_headings(soup: BeautifulSoup, meta: ReportMeta) -> list[Heading]:
+class _Ids:
+    """The ids of a tree: a link to a section stays right when others are added."""
+
+    def __init__(self, root: HtmlElement):
+        self._count = Counter(node.get("id") for node in root.iter() if node.get("id"))
+
+    def drop(self, node: HtmlElement) -> None:
+        """Take the id off an element."""
+        self._count[node.attrib.pop("id", "")] -= 1
+
+    def keep(self, node: HtmlElement, name: str) -> None:
+        """Give an element this very id."""
+        self._count[name] += 1
+        node.set("id", name)
+
+    def give(self, node: HtmlElement, wanted: str) -> str:
+        """Give an element an id made of ``wanted`` that nothing else in the tree has."""
+        base = re.sub(r"[^A-Za-z0-9\u4e00-\u9fff]+", "-", wanted).strip("-")[:40] or "s"
+        found, number = base, 1
+        while self._count[found] > 0:
+            number += 1
+            found = f"{base}-{number}"
+        self.keep(node, found)
+        return found
+
+
+def _title(root: HtmlElement, meta: ReportMeta) -> HtmlElement:
+    """The report's title: what the notebook shows as such, its first heading of the first level, or the metadata's."""
+    title = next(iter(tree.having(root, "h1", "title")), None)
+    if title is None:
+        title = root.find(".//h1")
+    if title is None:
+        title = tree.element("h1", meta.title)
+        title.tail, root.text = root.text, None
+        root.insert(0, title)
+    return title
+
+
+def _mend_headings(root: HtmlElement, meta: ReportMeta, ids: _Ids) -> list[Heading]:
     """One title; other headings with ids and never more than one level deeper than the one before."""
     ranks = ["h1", "h2", "h3", "h4", "h5", "h6"]
-    for tag in soup.find_all(ranks):
-        if not tag.get_text(strip=True):
-            tag.decompose()
-    title = soup.select_one("h1.title") or soup.find("h1")
-    if title is None:
-        title = soup.new_tag("h1")
-        title.string = meta.title
-        soup.insert(0, title)
-    title.attrs = {"class": "title", "id": "top"}
+    for node in list(root.iter(*ranks)):
+        if not tree.words(node):
+            node.drop_tree()
+    title = _title(root, meta)
+    ids.drop(title)
+    title.attrib.clear()
+    title.set("class", "title")
+    ids.keep(title, "top")
     headings: list[Heading] = []
     last = 1
-    for tag in soup.find_all(ranks):
-        if tag is title:
+    for node in list(root.iter(*ranks)):
+        if node is title:
             continue
-        last = min(max(int(tag.name[1]), 2), last + 1)
-        tag.name = f"h{last}"
-        tag.attrs.pop("id", None)
-        tag["id"] = _free_id(soup, tag.get_text(" ", strip=True))
-        headings.append(Heading(last, str(tag["id"]), tag.get_text(" ", strip=True)))
+        last = min(max(int(node.tag[1]), 2), last + 1)
+        node.tag = f"h{last}"
+        ids.drop(node)
+        headings.append(Heading(last, ids.give(node, tree.words(node)), tree.words(node)))
     return headings
 
 
-def _number(soup: BeautifulSoup) -> None:
+def _number(root: HtmlElement, ids: _Ids) -> None:
     """Captions 表1, 表2 …, 图1 … in order, unless the author numbered them; the folded table of a chart has no number."""
     for name, mark in (("caption", "表"), ("figcaption", "图")):
-        counted = [
-            t for t in soup.find_all(name) if t.get_text(strip=True) and not t.find_parent(class_=FOLDED)
-        ]
-        for index, tag in enumerate(counted, 1):
-            if not re.match(rf"\s*{mark}\s*\d", tag.get_text()):
-                tag.insert(0, NavigableString(f"{mark}{index}\u3000"))
-            if (holder := tag.find_parent(["table", "figure"])) and not holder.get("id"):
-                holder["id"] = _free_id(soup, f"{mark}{index}")
-        for tag in soup.find_all(name):
-            if not tag.get_text(strip=True):
-                tag.decompose()
+        index = 0
+        for node in list(root.iter(name)):
+            if not tree.words(node):
+                node.drop_tree()
+                continue
+            if tree.inside_class(node, FOLDED):
+                continue
+            index += 1
+            if not re.match(rf"\s*{mark}\s*\d", tree.text(node)):
+                tree.prepend_text(node, f"{mark}{index}\u3000")
+            holder = tree.inside(node, "table", "figure")
+            if holder is not None and not holder.get("id"):
+                ids.give(holder, f"{mark}{index}")
 
 
-def _wrap(soup: BeautifulSoup) -> None:
-    """Tables scroll in a box of their own on a phone; paragraphs with a class survive pandoc as a div."""
-    for table in soup.find_all("table"):
-        if isinstance(table.find_parent("table"), Tag):
-            table.unwrap()
-            continue
-        label = table.caption.get_text(" ", strip=True) if table.caption else "表格"
-        if not table.find(["td", "th"]):
-            # a frame without columns: no table can be drawn of it
-            empty = soup.new_tag("p")
-            empty.string = f"{label}：无。"
-            table.replace_with(empty)
-            continue
-        table.wrap(
-            soup.new_tag(
-                "div", attrs={"class": "scroll", "tabindex": "0", "role": "region", "aria-label": label}
-            )
-        )
-        if "data" not in (table.get("class") or []):
-            table["class"] = "data plain"
-        for cell in table.select("thead th:not([scope])"):
-            cell["scope"] = "col"
-        for cell in table.select("td"):
-            if _DATE.fullmatch(cell.get_text().strip()):
-                cell["class"] = " ".join(filter(None, [*cell.get_attribute_list("class"), "date"]))
-    for paragraph in soup.select("p[class]"):
-        name = " ".join(paragraph.get_attribute_list("class"))
-        del paragraph["class"]
-        paragraph.wrap(soup.new_tag("div", attrs={"class": name}))
+def _wrap_table(table: HtmlElement) -> None:
+    """One table in a box that scrolls on a phone; its cells say what they head and hold."""
+    caption = table.find(".//caption")
+    label = "表格" if caption is None else " ".join(tree.words(caption).split())
+    if next(table.iter("td", "th"), None) is None:
+        # a frame without columns: no table can be drawn of it
+        tree.replace(table, tree.element("p", f"{label}：无。"))
+        return
+    box = tree.element("div", class_="scroll", tabindex="0", role="region", aria_label=label)
+    tree.wrap(table, box)
+    if "data" not in tree.classes(table):
+        table.set("class", "data plain")
+    for head in table.iter("thead"):
+        for cell in head.iter("th"):
+            if "scope" not in cell.attrib:
+                cell.set("scope", "col")
+    for cell in table.iter("td"):
+        if _DATE.fullmatch(tree.text(cell).strip()):
+            cell.set("class", " ".join([*tree.classes(cell), "date"]))
+
+
+def _wrap(root: HtmlElement) -> None:
+    """Tables in their boxes; paragraphs with a class survive pandoc as a div."""
+    for table in list(root.iter("table")):
+        if tree.inside(table, "table") is not None:
+            table.drop_tag()
+        else:
+            _wrap_table(table)
+    for paragraph in list(root.iter("p")):
+        if "class" in paragraph.attrib:
+            tree.wrap(paragraph, tree.element("div", class_=" ".join(tree.classes(paragraph))))
+            del paragraph.attrib["class"]
 
 
 def build(notebook: Any, meta: ReportMeta | None = None) -> Body:
     """The body of a notebook, from its markdown cells and the outputs it holds; nothing is executed."""
     meta = meta or ReportMeta.of(notebook)
-    # Each piece is parsed alone, so that an unclosed tag of one cell cannot swallow the next.
-    soup = BeautifulSoup("".join(str(sanitise.clean(part)) for part in _raw(notebook)), "html.parser")
-    images, warnings = _lift_images(soup)
-    headings = _mend_headings(soup, meta)
-    _number(soup)
-    _wrap(soup)
-    decimals.align(soup)
-    html, lost = fonts.replace_missing(str(soup))
+    root = tree.parse("")
+    for part in _raw(notebook):
+        # Each piece is parsed alone, so that an unclosed tag of one cell cannot swallow the next.
+        tree.adopt(root, sanitise.clean(part))
+    images, warnings = _lift_images(root)
+    ids = _Ids(root)
+    headings = _mend_headings(root, meta, ids)
+    _number(root, ids)
+    _wrap(root)
+    decimals.align(root)
+    html, lost = fonts.replace_missing(tree.serialise(root))
     return Body(html, images, headings, [*dict.fromkeys([*warnings, *lost])])

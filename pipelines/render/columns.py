@@ -8,7 +8,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from bs4 import Tag
+from lxml.html import HtmlElement
+
+from pipelines.render import tree
 
 
 CORE, CORE_IN_BOX, CORE_TURNED = 442.0, 422.0, 632.0  # points: 156 mm, less the box's inset, and landscape
@@ -38,42 +40,40 @@ def inset(size: float) -> float:
     return 4.0 if size >= 9 else 2.4
 
 
-def _needs(table: Tag) -> tuple[list[float], list[float]]:
+def _span(cell: HtmlElement) -> int:
+    return int(cell.get("colspan") or 1)
+
+
+def _needs(table: HtmlElement) -> tuple[list[float], list[float]]:
     """Per column the width of its longest line and of its longest unbreakable part."""
-    count = max(
-        (
-            sum(int(str(c.get("colspan") or 1)) for c in row.find_all(["td", "th"]))
-            for row in table.find_all("tr")
-        ),
-        default=1,
-    )
+    rows = [(row, list(row.iter("td", "th"))) for row in table.iter("tr")]
+    count = max((sum(map(_span, cells)) for _, cells in rows), default=1)
     natural, least = [2.0] * count, [2.0] * count
-    for row in table.find_all("tr"):
+    for row, cells in rows:
+        heading = tree.inside(row, "thead") is not None
         place = 0
-        for cell in row.find_all(["td", "th"]):
-            span = int(str(cell.get("colspan") or 1))
-            text = cell.get_text().strip()
+        for cell in cells:
+            span = _span(cell)
             if span == 1 and place < count:
+                text = tree.text(cell).strip()
+                mark = next((node for node in cell.iter() if "light" in tree.classes(node)), None)
                 # A heading may take two lines; a status mark has padding of its own.
                 # So has a number whose tail is shorter than that of its column (decimals.py).
-                room = 2 * float(str(cell.get("data-pad") or 0))
-                whole = width(text) + (2 if cell.select_one(".light") else 0) + room
-                natural[place] = max(
-                    natural[place], whole / 2 if row.find_parent("thead") and whole > 8 else whole
-                )
+                room = 2 * float(cell.get("data-pad") or 0)
+                whole = width(text) + (2 if mark is not None else 0) + room
+                natural[place] = max(natural[place], whole / 2 if heading and whole > 8 else whole)
                 token = max((width(t) for t in _TOKEN.findall(text)), default=0)
-                if "num" in cell.get_attribute_list("class") and not row.find_parent("thead"):
+                if "num" in tree.classes(cell) and not heading:
                     token = width(text)  # a number stays with its unit
-                mark = cell.select_one(".light")
-                token = max(token, width(mark.get_text()) + 2 if mark else 0)
+                token = max(token, width(tree.text(mark)) + 2 if mark is not None else 0)
                 least[place] = max(least[place], min(token, LONGEST_TOKEN) + room)
             place += span
     return natural, least
 
 
-def _given(table: Tag, count: int) -> list[float] | None:
+def _given(table: HtmlElement, count: int) -> list[float] | None:
     found = [
-        re.search(r"width:\s*([\d.]+)%", str(col.get("style", ""))) for col in table.select("colgroup col")
+        re.search(r"width:\s*([\d.]+)%", col.get("style", "")) for col in table.xpath(".//colgroup//col")
     ]
     if len(found) != count or not all(found):
         return None
@@ -104,13 +104,13 @@ def _shares(natural: list[float], least: list[float], given: list[float] | None,
     return [want - over * free / (sum(spare) or 1) for want, free in zip(wanted, spare, strict=True)]
 
 
-def layout(table: Tag) -> Layout:
+def layout(table: HtmlElement) -> Layout:
     """The layout of one table of the body; the type gets smaller, then the page is turned, then it is forced."""
     natural, least = _needs(table)
     count = len(natural)
     # Half a character of play: real glyphs are not exactly half or full width.
     natural, least = [n + 1 for n in natural], [w + 1 for w in least]
-    boxed = table.find_parent(["section", "blockquote", "li", "details"]) is not None
+    boxed = tree.inside(table, "section", "blockquote", "li", "details") is not None
     given = _given(table, count)
     start = 10.0 if count <= 5 else 9.0 if count <= 8 else 8.0
     sizes = [size / 2 for size in range(int(start * 2), 13, -1)]
@@ -125,34 +125,34 @@ def layout(table: Tag) -> Layout:
     return Layout(6.0, [w / sum(least) for w in least], places[-1][1])
 
 
-def _tallest(table: Tag, found: Layout) -> float:
+def _tallest(table: HtmlElement, found: Layout) -> float:
     """Height of the tallest cell in points, estimated from its text (on the high side)."""
     core = CORE_TURNED if found.turned else CORE_IN_BOX
     tallest = 0.0
-    for row in table.find_all("tr"):
-        for share, cell in zip(found.shares, row.find_all(["td", "th"]), strict=False):
+    for row in table.iter("tr"):
+        for share, cell in zip(found.shares, row.iter("td", "th"), strict=False):
             room = max(share * core - 2 * inset(found.size), found.size)
-            lines = width(cell.get_text()) * found.size / 2 / room + 1
+            lines = width(tree.text(cell)) * found.size / 2 / room + 1
             tallest = max(tallest, lines * found.size * 1.6)
     return tallest
 
 
-def prepare(table: Tag) -> None:
+def prepare(table: HtmlElement) -> None:
     """Write the layout into the table, as column widths and ``data-`` attributes for the pandoc filter."""
     found = layout(table)
-    for old in table.find_all("colgroup"):
-        old.decompose()
-    soup = next(p for p in [*table.parents][::-1])
-    group = soup.new_tag("colgroup")
-    for share in found.shares:
-        group.append(soup.new_tag("col", attrs={"style": f"width:{share * 100:.3f}%"}))
-    if table.caption:
-        table.caption.insert_after(group)
-    else:
+    for old in list(table.iter("colgroup")):
+        old.drop_tree()
+    group = tree.element("colgroup")
+    group.extend(tree.element("col", style=f"width:{share * 100:.3f}%") for share in found.shares)
+    caption = table.find(".//caption")
+    if caption is None:
+        group.tail, table.text = table.text, None
         table.insert(0, group)
-    table["data-size"] = f"{found.size:g}"
-    table["data-turned"] = "true" if found.turned else "false"
-    table["data-split"] = "true" if _tallest(table, found) > PAGE else "false"
+    else:
+        tree.put_after(caption, group)
+    table.set("data-size", f"{found.size:g}")
+    table.set("data-turned", "true" if found.turned else "false")
+    table.set("data-split", "true" if _tallest(table, found) > PAGE else "false")
     # A short table moves to the next page whole rather than leave one row behind.
-    most = SHORT if "matrix" not in table.get_attribute_list("class") else MATRIX
-    table["data-whole"] = "true" if len(table.find_all("tr")) <= most else "false"
+    most = SHORT if "matrix" not in tree.classes(table) else MATRIX
+    table.set("data-whole", "true" if len(list(table.iter("tr"))) <= most else "false")

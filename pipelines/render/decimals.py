@@ -6,7 +6,9 @@ difference as room to its right. The text itself stays in one piece, so that it 
 
 import re
 
-from bs4 import BeautifulSoup, Tag
+from lxml.html import HtmlElement
+
+from pipelines.render import tree
 
 
 # Advance widths of Noto Sans SC in em; every other character of a tail is a full-width one.
@@ -26,39 +28,34 @@ def tail_width(text: str) -> float | None:
     return sum(WIDTHS.get(c, 1.0) for c in found["tail"]) if found else 0.0
 
 
-def columns_of(table: Tag) -> list[list[Tag]]:
+def columns_of(table: HtmlElement) -> list[list[HtmlElement]]:
     """The cells of the table's body by column; rows with spanning cells are left out."""
-    rows = [row.find_all(["td", "th"], recursive=False) for row in table.select("tbody > tr")]
+    rows = [row.xpath("./td | ./th") for row in table.xpath(".//tbody/tr")]
     rows = [row for row in rows if not any(c.get("colspan") or c.get("rowspan") for c in row)]
     count = max(map(len, rows), default=0)
     return [[row[place] for row in rows if place < len(row)] for place in range(count)]
 
 
-def mark_plain(table: Tag) -> None:
+def mark_plain(table: HtmlElement) -> None:
     """Columns of numbers in a table that is not ours (a bare frame) become numeric too."""
     for cells in columns_of(table):
-        own = [cell for cell in cells if cell.name == "td"]
-        texts = [cell.get_text().strip() for cell in own]
+        own = [cell for cell in cells if cell.tag == "td"]
+        texts = [tree.text(cell).strip() for cell in own]
         if own and all(map(_PLAIN.fullmatch, texts)) and any(c.isdigit() for text in texts for c in text):
             for cell in own:
-                cell["class"] = " ".join(filter(None, [*cell.get_attribute_list("class"), "num"]))
+                cell.set("class", " ".join([*tree.classes(cell), "num"]))
 
 
-def _classes(tag: Tag) -> list[str]:
-    # body.py writes several classes as one text
-    return " ".join(filter(None, tag.get_attribute_list("class"))).split()
-
-
-def align(soup: BeautifulSoup) -> None:
+def align(root: HtmlElement) -> None:
     """Give every numeric cell of the body the room that its column's longest tail needs."""
-    for table in soup.find_all("table"):
-        if "plain" in _classes(table):
+    for table in root.iter("table"):
+        if "plain" in tree.classes(table):
             mark_plain(table)
         for cells in columns_of(table):
-            own = [cell for cell in cells if "num" in _classes(cell)]
-            tails = [tail_width(cell.get_text().strip()) for cell in own]
+            own = [cell for cell in cells if "num" in tree.classes(cell)]
+            tails = [tail_width(tree.text(cell).strip()) for cell in own]
             most = max((tail for tail in tails if tail is not None), default=0.0)
             for cell, tail in zip(own, tails, strict=True):
                 if tail is not None and most - tail > 0.01:
-                    cell["data-pad"] = f"{most - tail:.3f}"
-                    cell["style"] = f"padding-right:calc(.6rem + {most - tail:.3f}em)"
+                    cell.set("data-pad", f"{most - tail:.3f}")
+                    cell.set("style", f"padding-right:calc(.6rem + {most - tail:.3f}em)")

@@ -4,17 +4,13 @@ A report must look the same on every machine, so system fonts are never used. Ty
 its fonts lack and does not say so; therefore every text is checked here first (``missing``, ``replace_missing``).
 """
 
-import base64
 import hashlib
-import io
-import logging
 from functools import lru_cache
 from pathlib import Path
 
 import noto_cjk_sans_otc
 import pylopdf_fonts_zh_cn
-from fontTools import subset
-from fontTools.ttLib import TTFont
+import uharfbuzz
 
 
 SANS = "Noto Sans SC"
@@ -42,11 +38,16 @@ def folders() -> list[str]:
 
 
 @lru_cache
+def face(family: str) -> uharfbuzz.Face:
+    """The font file, mapped and not read: a report touches a few hundred of its tens of thousands of glyphs."""
+    number = FALLBACK_FACE if family == FALLBACK else 0
+    return uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(files()[family])), number)
+
+
+@lru_cache
 def coverage(family: str) -> frozenset[int]:
     """The code points a family has."""
-    number = FALLBACK_FACE if family == FALLBACK else -1
-    with TTFont(files()[family], fontNumber=number, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+    return frozenset(face(family).unicodes)
 
 
 def missing(text: str, families: tuple[str, ...] = (SANS, SERIF)) -> set[str]:
@@ -67,45 +68,6 @@ def replace_missing(text: str) -> tuple[str, list[str]]:
         for c in lost
     ]
     return text, warnings
-
-
-def _load(family: str) -> TTFont:
-    return TTFont(files()[family], fontNumber=FALLBACK_FACE if family == FALLBACK else -1, lazy=True)
-
-
-@lru_cache(maxsize=64)
-def _woff2(family: str, characters: str) -> bytes:
-    options = subset.Options()
-    options.flavor = "woff2"
-    options.hinting = False
-    options.desubroutinize = True  # smaller after WOFF2's own compression
-    options.layout_features = []
-    options.notdef_outline = True
-    options.name_IDs = [1, 2]
-    options.recalc_timestamp = False  # the clock must not reach the file
-    options.drop_tables += ["GSUB", "GPOS", "BASE", "VORG", "vhea", "vmtx", "DSIG"]
-    # fontTools reports every table it drops; a report's log is no place for that.
-    logging.getLogger("fontTools").setLevel(logging.ERROR)
-    font = _load(family)
-    font.recalcTimestamp = False
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(text=characters)
-    subsetter.subset(font)
-    buffer = io.BytesIO()
-    subset.save_font(font, buffer, options)
-    return buffer.getvalue()
-
-
-def font_face(family: str, text: str) -> str:
-    """A CSS ``@font-face`` with the family cut down to the characters of ``text``; empty if it has none of them."""
-    characters = "".join(sorted({c for c in text if ord(c) in coverage(family)}))
-    if not characters:
-        return ""
-    data = base64.b64encode(_woff2(family, characters)).decode("ascii")
-    return (
-        f'@font-face{{font-family:"{family}";font-display:block;'
-        f"src:url(data:font/woff2;base64,{data}) format('woff2')}}"
-    )
 
 
 @lru_cache

@@ -6,16 +6,15 @@ could run even if one got in.
 
 import base64
 import hashlib
-import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from bs4 import BeautifulSoup
+from lxml.html import HtmlElement
 from nbconvert.exporters import Exporter, HTMLExporter
 from traitlets import default
 
-from pipelines.render import extras, fonts, svg
+from pipelines.render import extras, fonts, svg, tree, webfonts
 from pipelines.render.body import Body, build
 from pipelines.render.meta import ReportMeta
 
@@ -26,67 +25,73 @@ _MIME = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "svg": "im
 
 def _inline_images(body: Body) -> str:
     """The body with every image in the page itself: SVG as elements, others as data addresses."""
-    soup = BeautifulSoup(body.html, "html.parser")
-    extras.add_downloads(soup)
-    extras.add_anchors(soup)
-    drawings: dict[str, str] = {}
-    for number, img in enumerate(soup.find_all("img"), 1):
-        name = str(img["src"])
+    root = tree.parse(body.html)
+    extras.add_downloads(root)
+    extras.add_anchors(root)
+    # The HTML parser would lower-case viewBox and the like, so drawings go in when the tree is written.
+    drawings: dict[HtmlElement, str] = {}
+    for number, img in enumerate(root.iter("img"), 1):
+        name = img.get("src", "")
         content = body.images[name]
         if name.endswith(".svg"):
-            drawing = svg.inline(content.decode("utf-8", "replace"), f"f{number}-", str(img["alt"]))
-            if drawing is None:
-                img.replace_with("（图不能显示：不是有效的 SVG）")
-                continue
-            # The HTML parser would lower-case viewBox and the like, so drawings go in after serialising.
-            # NUL cannot occur in parsed text, so the mark cannot be forged.
-            mark = f"\x00{number}\x00"
-            drawings[mark] = drawing
-            img.replace_with(mark)
+            drawing = svg.inline(content.decode("utf-8", "replace"), f"f{number}-", img.get("alt", ""))
+            drawings[img] = drawing or "（图不能显示：不是有效的 SVG）"
             continue
-        img["src"] = (
-            f"data:{_MIME[name.rpartition('.')[2]]};base64,{base64.b64encode(content).decode('ascii')}"
-        )
-    for title in soup.select("h1.title"):
-        for text in list(title.find_all(string=re.compile("季度."))):
-            # The one good place to break a long title: 景芝镇2026年第三季度 | 控辍保学监测报告.
-            before, mark, after = str(text).partition("季度")
-            text.replace_with(before + mark, soup.new_tag("wbr"), after)
-    page = str(soup)
-    for mark, drawing in drawings.items():
-        page = page.replace(mark, drawing)
-    return page
+        data = base64.b64encode(content).decode("ascii")
+        img.set("src", f"data:{_MIME[name.rpartition('.')[2]]};base64,{data}")
+    for title in tree.having(root, "h1", "title"):
+        _break_title(title)
+    return tree.serialise(root, drawings)
+
+
+def _break_title(title: HtmlElement) -> None:
+    """The one good place to break a long title: 景芝镇2026年第三季度 | 控辍保学监测报告."""
+    for node in list(title.iter()):
+        for place in ("text", "tail"):
+            before, mark, after = (getattr(node, place) or "").partition("季度")
+            if not after or (node is title and place == "tail"):
+                continue
+            setattr(node, place, before + mark)
+            pause = tree.element("wbr")
+            if place == "text":
+                node.insert(0, pause)
+                pause.tail = after
+            else:
+                tree.put_after(node, pause)
+                node.tail, pause.tail = before + mark, after
 
 
 def _font_css(body: Body, meta: ReportMeta) -> str:
     """The two faces, each cut to the characters set in it; the fallback only for characters both lack."""
-    soup = BeautifulSoup(body.html, "html.parser")
+    root = tree.parse(body.html)
     furniture = meta.title + meta.running + "".join(name + value for name, value in meta.facts) + FURNITURE
     drawn = "".join(
         svg.text_of(data.decode("utf-8", "replace"))
         for name, data in body.images.items()
         if name.endswith(".svg")
     )
-    everything = soup.get_text() + drawn + furniture
-    serif = "".join(tag.get_text() for tag in soup.select("h1.title, p, li, dd, blockquote"))
     latin = "".join(map(chr, range(0x20, 0x7F))) + "，。；：、“”（）《》—·％%"
-    sans_text = _without_serif(soup) + drawn + furniture + latin
+    serif = "".join(map(tree.text, [*tree.having(root, "h1", "title"), *root.iter(*_SERIF_TAGS)]))
+    sans = "".join(tree.text(node) for node in root.iter() if _sans(node)) + drawn + furniture
     faces = [
-        fonts.font_face(fonts.SERIF, serif + latin),
-        fonts.font_face(fonts.SANS, sans_text),
-        fonts.font_face(fonts.FALLBACK, "".join(sorted(fonts.missing(everything)))),
+        webfonts.font_face(fonts.SERIF, serif + latin),
+        webfonts.font_face(fonts.SANS, sans + latin),
+        webfonts.font_face(fonts.FALLBACK, "".join(fonts.missing(tree.text(root) + drawn + furniture))),
     ]
     return "\n".join(face for face in faces if face)
 
 
-def _without_serif(soup: BeautifulSoup) -> str:
-    """Text set in the sans face: headings, tables, captions, notes, emphasis, code."""
-    return "".join(
-        tag.get_text()
-        for tag in soup.select(
-            "h1, h2, h3, h4, h5, h6, table, figcaption, strong, b, em, i, pre, code, .light, .note, .subtitle"
-        )
-    )
+# What report.css sets in which face.
+_SERIF_TAGS = ("p", "li", "dd", "blockquote")
+_SANS_TAGS = frozenset(
+    ["h1", "h2", "h3", "h4", "h5", "h6", "table", "figcaption", "strong", "b", "em", "i", "pre", "code"]
+)
+_SANS_CLASSES = frozenset(["light", "note", "subtitle"])
+
+
+def _sans(node: HtmlElement) -> bool:
+    """Whether text is set in the sans face: headings, tables, captions, notes, emphasis, code."""
+    return node.tag in _SANS_TAGS or not _SANS_CLASSES.isdisjoint(tree.classes(node))
 
 
 # Characters the template itself prints in the sans face.

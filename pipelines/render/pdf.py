@@ -11,14 +11,13 @@ from typing import Any
 
 import pypandoc
 import typst
-from bs4 import BeautifulSoup
 from nbconvert.exporters import Exporter
 from PIL import Image
 from traitlets import default
 
 from pipelines.atomic import to_json
 from pipelines.errors import ReportFailed
-from pipelines.render import columns, fonts
+from pipelines.render import columns, fonts, tree
 from pipelines.render.body import FOLDED, Body, build
 from pipelines.render.meta import ReportMeta
 
@@ -57,15 +56,15 @@ def _drawing(name: str, content: bytes) -> bytes:
 
 def to_typst(body: Body) -> str:
     """The body as Typst markup; every text is escaped by pandoc."""
-    soup = BeautifulSoup(body.html, "html.parser")
-    for folded in soup.select(f"details.{FOLDED}"):
-        folded.decompose()
-    for table in soup.find_all("table"):
+    root = tree.parse(body.html)
+    for folded in tree.having(root, "details", FOLDED):
+        folded.drop_tree()
+    for table in root.iter("table"):
         columns.prepare(table)
-    for img in soup.find_all("img"):
-        img["src"] = f"{img['src']}.svg"
+    for img in root.iter("img"):
+        img.set("src", f"{img.get('src')}.svg")
     return pypandoc.convert_text(
-        str(soup),
+        tree.serialise(root),
         "typst",
         format="html-auto_identifiers-tex_math_dollars",
         extra_args=[f"--lua-filter={TEMPLATES / 'filter.lua'}", "--wrap=none"],

@@ -8,10 +8,11 @@ import re
 import unicodedata
 from typing import Any
 
+import lxml.html
 import pypdfium2
-from bs4 import BeautifulSoup
 
 from pipelines.errors import ReportFailed
+from pipelines.render import tree
 
 
 def _flat(text: str) -> str:
@@ -37,15 +38,20 @@ def _compare(kind: str, found: dict[str, str], wanted: dict[str, str]) -> list[s
 
 
 def _html_problems(html: str, meta: dict[str, Any], wanted: dict[str, str]) -> list[str]:
-    page = BeautifulSoup(html, "html.parser")
-    header = page.select_one("header.page .running")
-    heading = page.select_one("main h1.title")
-    running = header.get_text() if header else ""
+    page = lxml.html.document_fromstring(html)
+    lines = [
+        node
+        for header in tree.having(page, "header", "page")
+        for node in header.iter()
+        if "running" in tree.classes(node)
+    ]
+    titles = [node for main in page.iter("main") for node in tree.having(main, "h1", "title")]
+    running = tree.text(lines[0]) if lines else ""
     shown = {
         "镇街区": running,
         "季度": running,
         "版本": running,
-        "标题": heading.get_text() if heading else "",
+        "标题": tree.text(titles[0]) if titles else "",
     }
     problems = _compare("HTML", shown, wanted)
     pairs = {
@@ -53,11 +59,12 @@ def _html_problems(html: str, meta: dict[str, Any], wanted: dict[str, str]) -> l
         "period": str(meta.get("period", "")), "edition": str(meta.get("edition", "")),
     }  # fmt: skip
     for name, value in pairs.items():
-        tag = page.find("meta", attrs={"name": f"edureport:{name}"})
-        got = str(tag.get("content", "")) if tag else ""
+        got = next(
+            (t.get("content", "") for t in page.iter("meta") if t.get("name") == f"edureport:{name}"), ""
+        )
         if value and got != value:
             problems.append(f"HTML 的 {name} 是“{got or '（空）'}”，应为“{value}”")
-    if meta.get("demo") and "演示数据" not in _flat(page.get_text()):
+    if meta.get("demo") and "演示数据" not in _flat(tree.text(page)):
         problems.append("HTML 没有标明演示数据")
     return problems
 

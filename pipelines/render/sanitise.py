@@ -5,10 +5,10 @@ treated as hostile. What is left is serialised again with every text and attribu
 """
 
 import re
-from typing import Any
 
-from bs4 import BeautifulSoup, Comment, NavigableString, Tag
-from bs4.element import PreformattedString
+from lxml.html import HtmlElement
+
+from pipelines.render import tree
 
 
 _COMMON = {"class", "id", "title", "lang"}
@@ -108,9 +108,9 @@ _SRC = re.compile(r"data:image/(svg\+xml|png|jpeg|gif);base64,", re.IGNORECASE)
 _TOKEN = re.compile(r"[A-Za-z0-9_\-\u4e00-\u9fff]+")
 
 
-def _attribute(tag: Tag, name: str, value: str) -> str | None:
+def _attribute(tag: str, name: str, value: str) -> str | None:
     """The value to keep, or None."""
-    if name not in _COMMON and name not in _TAGS[tag.name]:
+    if name not in _COMMON and name not in _TAGS[tag]:
         return None
     if name == "style":
         return value.strip() if _STYLE.fullmatch(value) else None
@@ -125,26 +125,20 @@ def _attribute(tag: Tag, name: str, value: str) -> str | None:
     return value
 
 
-def clean(html: str) -> BeautifulSoup:
+def clean(html: str) -> HtmlElement:
     """The allowed part of ``html`` as a tree."""
-    soup = BeautifulSoup(html, "html.parser")
-    for node in list(soup.descendants):
-        if isinstance(node, Comment) or (isinstance(node, PreformattedString) and not isinstance(node, Tag)):
-            node.extract()
-        elif isinstance(node, NavigableString) and type(node) is not NavigableString:
-            node.extract()  # text of script, style and template elements
-    for tag in soup.find_all(True):
-        if tag.decomposed:
+    root = tree.parse(html)
+    for node in list(root.iter(*_DROP)):
+        node.drop_tree()
+    for node in list(root.iterdescendants()):
+        if node.tag not in _TAGS:
+            node.drop_tag()
             continue
-        if tag.name in _DROP:
-            tag.decompose()
-        elif tag.name not in _TAGS:
-            tag.unwrap()
-        else:
-            kept: dict[str, Any] = {}
-            for name, value in list(tag.attrs.items()):
-                text = " ".join(value) if isinstance(value, list) else str(value)
-                if (good := _attribute(tag, name, text)) is not None:
-                    kept[name] = good
-            tag.attrs = kept
-    return soup
+        kept = {
+            name: tree.printable(good)  # a reference such as &#1; was only now made a character
+            for name, value in node.items()
+            if (good := _attribute(node.tag, name, value)) is not None
+        }
+        node.attrib.clear()
+        node.attrib.update(kept)
+    return root

@@ -4,11 +4,10 @@ import numpy as np
 import pandas as pd
 import pypdfium2
 import pytest
-from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 
 from pipelines import markup
-from pipelines.render import body, decimals, fonts
+from pipelines.render import body, decimals, fonts, tree
 from pipelines.render.pdf import render_pdf
 
 
@@ -29,8 +28,8 @@ def test_tails(text, width) -> None:
 
 
 def columns(html: str) -> list[list[str | None]]:
-    soup = BeautifulSoup(html, "html.parser")
-    return [[cell.get("data-pad") for cell in cells] for cells in decimals.columns_of(soup.table)]
+    table = tree.parse(html).find(".//table")
+    return [[cell.get("data-pad") for cell in cells] for cells in decimals.columns_of(table)]
 
 
 def test_shorter_tails_get_the_difference_and_the_text_stays_whole(tools) -> None:

@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from pipelines import charts, markup
-from pipelines.render import extras
+from pipelines.render import extras, tree
 from pipelines.render.html import render_html
 from pipelines.render.pdf import render_pdf
 
@@ -73,4 +73,4 @@ def test_a_notebook_cannot_add_a_download_of_its_own(tools):
 
 
 def test_csv_of_a_table_without_rows():
-    assert extras.csv_text(BeautifulSoup("<table></table>", "html.parser").table) == ""
+    assert extras.csv_text(tree.parse("<table></table>")[0]) == ""
