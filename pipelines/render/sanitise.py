@@ -135,7 +135,7 @@ def clean(html: str) -> HtmlElement:
             node.drop_tag()
             continue
         kept = {
-            name: tree.printable(good)  # a reference such as &#1; was only now made a character
+            name: good
             for name, value in node.items()
             if (good := _attribute(node.tag, name, value)) is not None
         }

@@ -30,7 +30,17 @@ def parse(html: str) -> HtmlElement:
     known = printable(whole.encode("utf-8", "replace").decode("utf-8"))
     body = lxml.html.document_fromstring(known, parser=_PARSER).find("body")
     body.attrib.clear()
+    if "&#" in known:
+        _mend_references(body)
     return body
+
+
+def _mend_references(root: HtmlElement) -> None:
+    """A reference such as ``&#1;`` becomes a character only in the tree."""
+    for node in root.iter():
+        node.text, node.tail = printable(node.text or "") or None, printable(node.tail or "") or None
+        for name, value in node.items():
+            node.set(name, printable(value))
 
 
 def printable(content: str) -> str:
