@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from pipelines.errors import ConfigError
-from pipelines.match import list_matches, match_level, pairs_to_confirm
+from pipelines.matching.levels import list_matches, match_level, pairs_to_confirm
 from pipelines.periods import Period
 from tests.indicators.builders import JINGZHI, Q3, S1, S2, S3, XINAN, facts, numbers, table
 

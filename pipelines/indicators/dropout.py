@@ -217,8 +217,8 @@ def never_enrolled(facts: Facts) -> pd.DataFrame:
         of_age = c.of_school_age(facts, cohort["birth_date"])
         listed = cohort[of_age & (cohort["status"] == "在册")]
         for roll in (facts.table("student_roll"), *facts.earlier("student_roll")):
-            enrolled = roll.loc[roll["stage"] != "学前", "person"]
-            listed = listed[~c.among(listed["person"], enrolled)]
+            known = roll.loc[c.among(roll["person"], listed["person"]), ["person", "stage"]]
+            listed = listed[~c.among(listed["person"], known.loc[known["stage"] != "学前", "person"])]
         return listed
 
     return facts.remember("never_enrolled", make)

@@ -60,15 +60,14 @@ def _stages(facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
     """(person, stage) of the roll at d, else of the latest earlier roll that has the pupil."""
     wanted = rows[["person"]].drop_duplicates()
     found = []
-    rolls = [
-        c.on_roll(facts),
-        *(roll[roll["roll_status"].isin(c.ON_ROLL)] for roll in facts.earlier("student_roll")),
-    ]
-    for roll in rolls:
-        hits = wanted.merge(roll[["person", "stage"]].drop_duplicates(), on="person")
+    for roll in (facts.table("student_roll"), *facts.earlier("student_roll")):
+        if wanted.empty:
+            break
+        roll = roll.loc[c.among(roll["person"], wanted["person"]), ["person", "stage", "roll_status"]]
+        hits = roll.loc[roll["roll_status"].isin(c.ON_ROLL), ["person", "stage"]].drop_duplicates()
         found.append(hits)
         wanted = wanted[~c.among(wanted["person"], hits["person"])]
-    return pd.concat(found)
+    return pd.concat(found) if found else rows[["person"]].assign(stage="").iloc[:0]
 
 
 def _valid_standards(facts: Facts) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from pipelines import match, store
+from pipelines import joining, store
 from pipelines.errors import UsageError
 from pipelines.ingest import list_periods
 from pipelines.matching.confirmed import load_confirmed
@@ -64,8 +64,8 @@ class _Source:
         """The frame with ``person`` and ``school`` as the indicators see them (``match.build_facts``)."""
         confirmed = load_confirmed(self._settings, self._dataset).same
         ids = self._ids() if "roll_key" in frame else pd.Series(dtype="str")
-        known = match.with_person(frame, f"row:{table}:", ids, confirmed)
-        return match.with_school(table, known, self._schools())
+        known = joining.as_confirmed(joining.with_person(frame, f"row:{table}:", ids), confirmed)
+        return joining.with_school(table, known, self._schools())
 
     def town_of(self, table: str, joined: pd.DataFrame) -> pd.Series:
         """The code of the town that each row belongs to."""
@@ -87,20 +87,20 @@ class _Source:
         towns = self.town_of(table, joined)
         return pd.Series(towns.to_numpy(), index=joined[key]).groupby(level=0).first()
 
-    def _schools(self) -> match.Schools | None:
-        def read(period: Period) -> match.Tables:
+    def _schools(self) -> joining.Schools | None:
+        def read(period: Period) -> joining.Tables:
             return {"school": store.read(self._settings, self._dataset, period, "school")}
 
         earlier = {period: read(period) for period in self._earlier}
-        return match.school_register(read(self._period), earlier, pd.Timestamp(self._period.end))
+        return joining.school_register(read(self._period), earlier, pd.Timestamp(self._period.end))
 
     def _ids(self) -> pd.Series:
         names = list(load_contract(self._settings.paths.reference).tables)
 
-        def read(period: Period) -> match.Tables:
+        def read(period: Period) -> joining.Tables:
             return {name: self._keys(period, name) for name in names}
 
-        return match.id_of_roll_number(read(self._period), {p: read(p) for p in self._earlier}, names)
+        return joining.ids_of_roll_numbers(read(self._period), {p: read(p) for p in self._earlier}, names)
 
     def _keys(self, period: Period, name: str) -> pd.DataFrame | None:
         """The two key columns of a table that has both; None for any other."""

@@ -10,8 +10,9 @@ from pipelines import store
 from pipelines.atomic import PRIVATE
 from pipelines.clean.idnumbers import check_digit
 from pipelines.errors import ConfigError
-from pipelines.match import build_facts, list_matches
+from pipelines.match import build_facts
 from pipelines.matching.confirmed import FILE_NAME, Confirmed, load_confirmed
+from pipelines.matching.levels import list_matches
 from pipelines.matching.near import near_matches
 from pipelines.periods import Period
 from pipelines.reference import load_reference
