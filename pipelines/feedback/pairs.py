@@ -4,6 +4,7 @@ import pandas as pd
 
 from pipelines import store
 from pipelines.feedback.words import words
+from pipelines.matching.near import PREVIOUS
 from pipelines.periods import Period
 from pipelines.reference import load_reference
 from pipelines.settings import Settings
@@ -15,6 +16,7 @@ def pair_rows(settings: Settings, dataset: str, period: Period, pairs: pd.DataFr
     if pairs.empty:
         return pd.DataFrame(columns=words()["pairs"]["headers"])
     titles = {name: table.title for name, table in load_contract(settings.paths.reference).tables.items()}
+    titles[PREVIOUS] = words()["pairs"]["previous_roll"]
     towns = {town.code: town.name for town in load_reference(settings, dataset).towns.towns}
     school = store.read(settings, dataset, period, "school")
     names = {} if school is None else dict(zip(school["school_id"], school["school_name"], strict=True))

@@ -49,10 +49,17 @@ def not_attending(facts: Facts) -> pd.DataFrame:
 
 
 def unreported(facts: Facts) -> pd.DataFrame:
-    """Unexcused long absences of the last month (T4) of pupils on the roll without a case reported ≤ d and open at d."""
-    rows = long_absences(facts)
-    rows = rows[(rows["kind"] == "未请假") & c.among(rows["person"], c.compulsory(facts)["person"])]
-    return rows[~c.among(rows["person"], dropout.open_cases(facts)["person"])]
+    """The pupils of the class 未请假 of D02, with the longest absence behind it: nobody has reported a case.
+
+    Rows of the roll (town, school, grade) with ``first_absent_date``, ``consecutive_days`` and the place of the T4 row.
+    """
+    frame, rows = not_attending(facts), long_absences(facts)
+    frame = frame[frame["kind"] == "未请假"].drop(columns=["source_file", "source_row"])
+    rows = rows[rows["kind"] == "未请假"].sort_values(
+        ["consecutive_days", "row_id"], ascending=[False, True], kind="stable"
+    )
+    told = ["person", "first_absent_date", "consecutive_days", "source_file", "source_row"]
+    return frame.merge(rows.drop_duplicates("person")[told], on="person")
 
 
 def d02(facts: Facts) -> c.Figure:

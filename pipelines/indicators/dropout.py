@@ -67,6 +67,13 @@ def open_cases(facts: Facts) -> pd.DataFrame:
     return pd.concat([suspected(facts), known[known["reported_date"] <= facts.d]])
 
 
+def missing_unverified(facts: Facts) -> pd.DataFrame:
+    """Cases closed ≤ d as 失踪失联 that were never verified as 辍学: in no stock, and yet a child nobody has found."""
+    frame = cases(facts)
+    lost = (frame["close_type"] == MISSING_PERSON).fillna(False) & (frame["close_date"] <= facts.d)
+    return frame[lost & ~confirmed_at(frame, facts.d) & c.empty_or_after(frame["return_date"], facts.d)]
+
+
 def _verified(facts: Facts, since: object) -> pd.DataFrame:
     frame = cases(facts)
     return frame[(frame["verdict"] == "辍学") & c.within(frame["verified_date"], since, facts.d)]

@@ -6,6 +6,7 @@ import pandas as pd
 from pipelines.errors import ConfigError
 
 
+_LONGEST_BREAK = 14  # days; no public holiday is longer
 _TEACHING, _OFF, _WORKING = ("上课",), ("放假", "法定节假日"), ("调课日",)
 
 
@@ -27,6 +28,26 @@ def covers(calendar: pd.DataFrame | None, first: pd.Timestamp, last: pd.Timestam
     if calendar is None or calendar.empty:
         return False
     return bool(_dates(calendar, "开始").min() <= first and _dates(calendar, "结束").max() >= last)
+
+
+def next_working_day(calendar: pd.DataFrame | None, day: pd.Timestamp) -> pd.Timestamp:
+    """The day itself, or the first after it that is neither a weekend nor a 法定节假日: a deadline on a day off moves on.
+
+    As 民法典 Art. 203 has it. A 调课日 is a working day; of days that the calendar does not know, weekdays are.
+    """
+    if calendar is None or calendar.empty:
+        return day + pd.offsets.BDay(0)
+    days = pd.date_range(day, day + pd.Timedelta(days=_LONGEST_BREAK))
+    first, last = (_dates(calendar, column) for column in ("开始", "结束"))
+
+    def spans(kind: str) -> np.ndarray:
+        chosen = calendar["类型"] == kind
+        pairs = zip(first[chosen], last[chosen], strict=True)
+        return np.logical_or.reduce(
+            [np.zeros(len(days), bool), *((days >= a) & (days <= b) for a, b in pairs)]
+        )
+
+    return days[spans("调课日") | (~spans("法定节假日") & (days.day_of_week < 5))][0]
 
 
 def _dates(calendar: pd.DataFrame, column: str) -> pd.Series:

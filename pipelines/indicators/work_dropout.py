@@ -3,6 +3,7 @@
 import pandas as pd
 
 from pipelines.indicators import attendance, closings, dropout, leave
+from pipelines.indicators import counting as c
 from pipelines.indicators.actions import Action
 from pipelines.indicators.worktext import day, fill, lacking, one_each, short_ref
 from pipelines.match import Facts
@@ -28,6 +29,12 @@ def _confirmed(facts: Facts, action: Action) -> pd.DataFrame:
     return frame.assign(ref=frame["case_id"], detail=detail)
 
 
+def _lost(facts: Facts, action: Action) -> pd.DataFrame:
+    frame = dropout.missing_unverified(facts)
+    detail = fill(action, frame, when=day(frame["close_date"]), lacking=lacking(frame, {}))
+    return frame.assign(ref=frame["case_id"], detail=detail)
+
+
 def _transfers(facts: Facts, action: Action) -> pd.DataFrame:
     frame = one_each(dropout.unmatched_transfers(facts))
     detail = fill(action, frame, left=day(frame["event_date"]), matched=frame["matched"])
@@ -35,12 +42,21 @@ def _transfers(facts: Facts, action: Action) -> pd.DataFrame:
 
 
 def _gone(facts: Facts, action: Action) -> pd.DataFrame:
-    """D19; in the third quarter those of grade 6 are the promotion gap instead."""
+    """D19; in the third quarter those of grade 6 are the promotion gap instead.
+
+    Where this roll has the same 学籍号 with another ID number, that is said first: most often the number was corrected,
+    and a person has only to confirm it (contract.md section 4, level 丙).
+    """
     frame = one_each(dropout.vanished(facts))
     if facts.period.quarter == 3:
         sixth = frame["grade"] == "六年级"
         frame = frame[sixth if action.item == "promotion_gap" else ~sixth]
-    return frame.assign(ref=short_ref(frame["person"]), detail=action.detail)
+    now = c.on_roll(facts)
+    numbers = now.loc[now["roll_key"].notna() & now["id_key"].notna(), "roll_key"]
+    again = frame["roll_key"].notna() & frame["id_key"].notna() & c.among(frame["roll_key"], numbers)
+    detail = pd.Series(action.detail, index=frame.index, dtype="str")
+    detail = detail.where(~again, action.reasons["same_roll_no"] + detail)
+    return frame.assign(ref=short_ref(frame["person"]), detail=detail)
 
 
 def _never_enrolled(facts: Facts, action: Action) -> pd.DataFrame:
@@ -107,6 +123,7 @@ def _late_closings(facts: Facts, action: Action) -> pd.DataFrame:
 MAKERS = {
     "suspected_open": ("D03", _suspected),
     "confirmed_open": ("D05", _confirmed),
+    "missing_unverified": ("D03", _lost),
     "contact_missing": ("D12", _uncontacted),
     "absence_unreported": ("D02", _unreported),
     "unlawful_event": ("D13", _unlawful),

@@ -11,6 +11,7 @@ import pandas as pd
 from pipelines.indicators import work_aid, work_dropout, work_left_behind
 from pipelines.indicators.actions import Action, load_actions
 from pipelines.indicators.catalogue import load_catalogue
+from pipelines.indicators.school_days import next_working_day
 from pipelines.match import Facts
 
 
@@ -45,7 +46,8 @@ def _empty() -> pd.DataFrame:
 
 
 def _finish(facts: Facts, action: Action, frame: pd.DataFrame) -> pd.DataFrame:
-    due = facts.d + pd.Timedelta(days=facts.settings.deadline_days(action.deadline))
+    days = pd.Timedelta(days=facts.settings.deadline_days(action.deadline))
+    due = next_working_day(facts.calendar, facts.d + days)
     frame = frame.assign(
         theme=action.theme,
         item=action.item,

@@ -1,6 +1,7 @@
-"""Near matches of the ledgers and lists with the roll: 丙 and 丁 (contract.md section 4), each with its reasons.
+"""Near matches of the ledgers, the lists and the last roll with the roll: 丙 and 丁 (contract.md section 4), each with its reasons.
 
-Only rows whose person is not on the roll are looked at (and equal 学籍号 with two ID numbers). Candidates come from
+Only rows whose person is not on the roll are looked at (and equal 学籍号 with two ID numbers): of the quarter before the
+pupils of compulsory stage who have gone, for many of them have only had their number corrected. Candidates come from
 blocks (parts of the ID number; name and birth date; birth date and town), never from all pairs. Names and numbers
 are read from identity/ and leave this module as words only: which fields agree and which differ.
 """
@@ -12,6 +13,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from pipelines import store
+from pipelines.indicators.counting import COMPULSORY, ON_ROLL
 from pipelines.matching.confirmed import Confirmed
 from pipelines.periods import Period
 from pipelines.settings import Settings
@@ -19,10 +21,12 @@ from pipelines.settings import Settings
 
 LEDGERS = ("dropout_case", "aid_payment", "dept_list", "left_behind", "hukou_cohort")
 ROLL = "student_roll"
+PREVIOUS = "student_roll@previous"
 SOURCE = ["source_file", "source_sheet", "source_row"]
 COLUMNS = [
     "table", *SOURCE, "roll_file", "roll_sheet", "roll_row", "level", "reason", "town", "school_id", "person", "roll_person",
 ]  # fmt: skip
+_GRADUATION = 3  # the quarter in which last quarter's grade 9 has left
 _LARGEST_BLOCK = 200  # pairs per row and block: a filler such as the same birth date for all would explode
 _FIELDS = ["id", "rollno", "name", "birth", "town", "home", "state", "person", *SOURCE]
 
@@ -47,8 +51,9 @@ def near_matches(settings: Settings, dataset: str, period: Period, confirmed: Co
         return pd.DataFrame(columns=COLUMNS)
     limit = settings.threshold("name_similarity").value
     found = []
-    for table in LEDGERS:
-        people = _people(settings, dataset, period, table)
+    for table in (*LEDGERS, PREVIOUS):
+        gone = table == PREVIOUS
+        people = _gone(settings, dataset, period) if gone else _people(settings, dataset, period, table)
         if people is None:
             continue
         for left, right in _candidates(people, roll):
@@ -63,9 +68,24 @@ def near_matches(settings: Settings, dataset: str, period: Period, confirmed: Co
     return frame[once].reset_index(drop=True)
 
 
-def _people(settings: Settings, dataset: str, period: Period, table: str) -> pd.DataFrame | None:
-    """Rows of a table with the fields to compare (``_FIELDS``; empty text where unknown)."""
-    clean = store.read(settings, dataset, period, table)
+def _gone(settings: Settings, dataset: str, period: Period) -> pd.DataFrame | None:
+    """The last roll's pupils of compulsory stage whose ID number is not on this roll and who were not to graduate."""
+    now = store.read(settings, dataset, period, ROLL, ["id_key"])
+    before = store.read(settings, dataset, period.previous, ROLL)
+    if before is None or now is None:
+        return None
+    gone = before["roll_status"].isin(ON_ROLL) & before["stage"].isin(COMPULSORY) & before["id_key"].notna()
+    gone &= ~before["id_key"].isin(now["id_key"].dropna())
+    if period.quarter == _GRADUATION:
+        gone &= before["grade"] != "九年级"
+    return _people(settings, dataset, period.previous, ROLL, before[gone])
+
+
+def _people(
+    settings: Settings, dataset: str, period: Period, table: str, rows: pd.DataFrame | None = None
+) -> pd.DataFrame | None:
+    """Rows of a table (all, or those given) with the fields to compare (``_FIELDS``; empty text where unknown)."""
+    clean = store.read(settings, dataset, period, table) if rows is None else rows
     apart = store.read_identity(settings, dataset, period, table)
     if clean is None or apart is None:
         return None

@@ -34,7 +34,7 @@ OFF = RIGHT[:15] + "9" + RIGHT[16:]  # one digit of the serial
 SWAPPED = RIGHT[:12] + RIGHT[13] + RIGHT[12] + RIGHT[14:]
 
 
-def put(settings: Settings, name: str, rows: list[dict[str, Any]]) -> None:
+def put(settings: Settings, name: str, rows: list[dict[str, Any]], period: Period = PERIOD) -> None:
     """Rows of a clean table and of its identity file; the keys are made of the numbers as the clean stage does."""
     facts = []
     for n, row in enumerate(rows):
@@ -50,9 +50,9 @@ def put(settings: Settings, name: str, rows: list[dict[str, Any]]) -> None:
         frame["birth_date"] = pd.to_datetime(frame["birth_date"])
     apart = pd.DataFrame([{k: row.get(k) for k in ("id_no", "roll_no", "name")} for row in rows])
     apart.insert(0, "row_id", range(len(rows)))
-    store.write_frame(settings.paths.clean("mine", PERIOD) / f"{name}.parquet", frame)
+    store.write_frame(settings.paths.clean("mine", period) / f"{name}.parquet", frame)
     store.write_frame(
-        settings.paths.identity("mine", PERIOD) / f"{name}.parquet", apart.astype({"id_no": "str"}), PRIVATE
+        settings.paths.identity("mine", period) / f"{name}.parquet", apart.astype({"id_no": "str"}), PRIVATE
     )
 
 
@@ -114,6 +114,23 @@ def test_a_pupil_without_number_and_one_with_two(settings: Settings) -> None:
     assert [reason[:11] for _, reason, _ in found(settings)] == [
         "学籍号相同而证件号不同"
     ]  # two payments, one question
+
+
+def test_a_pupil_who_has_gone_and_whose_number_may_have_been_corrected(settings: Settings) -> None:
+    roll(settings)
+    here = {"name": NAME, "birth_date": "2015-03-05", "home_town": JINGZHI, "school_id": S1, "stage": "小学"}
+    here |= {"grade": "四年级", "roll_status": "在校"}
+    before = [
+        here | {"id_no": number("888"), "roll_no": "G1"},  # the same 学籍号, another ID number
+        here | {"id_no": OFF, "roll_no": "G9"},  # another 学籍号 as well, one digit of the ID number
+        here | {"id_no": number("999", "20110101"), "roll_no": "G1", "grade": "九年级"},  # has graduated
+        here | {"id_no": RIGHT, "roll_no": "G1"},  # still here
+    ]
+    put(settings, "student_roll", before, PERIOD.previous)
+    asked = [(level, reason[:11]) for level, reason, _ in found(settings)]
+    assert asked == [("丁", "证件号差一位；姓名相同"), ("丙", "学籍号相同而证件号不同")]
+    answered = Confirmed({"K" + number("888"): "K" + RIGHT}, frozenset({("K" + OFF, "K" + RIGHT)}))
+    assert found(settings, answered) == []
 
 
 def test_an_answered_pair_is_not_asked_again(settings: Settings) -> None:

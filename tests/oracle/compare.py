@@ -11,9 +11,10 @@ from typing import Any
 
 from pipelines.periods import Period
 from pipelines.settings import Settings
+from tests.indicators.counted import expected_rows
 
 from .oracle import compute
-from .view import County, Row
+from .view import COUNTY, County, Row
 from .writer import DATASET, project, write
 
 
@@ -32,14 +33,30 @@ def cleaned(county: County, root: Path, **options: Any) -> Settings:
     return settings
 
 
+def facts_of(county: County, settings: Settings) -> Any:
+    """What the pipeline's indicators see of the cleaned county."""
+    match = importlib.import_module("pipelines.match")
+    history: list[Period] = sorted(p for p in county.data if p < county.period)
+    return match.load_facts(settings, DATASET, county.period, history=history)
+
+
+def _by_id(found: dict[str, list[Row]]) -> Results:
+    return {town: {entry["id"]: entry for entry in entries} for town, entries in found.items()}
+
+
+def figures_of(facts: Any) -> Results:
+    """The pipeline's indicators, by town and id."""
+    return _by_id(importlib.import_module("pipelines.indicators.compute").compute(facts))
+
+
+def autumn_of(facts: Any) -> Results:
+    """The pipeline's second table of aid figures; empty but in a first quarter."""
+    return _by_id(importlib.import_module("pipelines.indicators.compute").closing_autumn(facts))
+
+
 def figures(county: County, settings: Settings) -> Results:
     """The pipeline's indicators from its clean tables, by town and id."""
-    match = importlib.import_module("pipelines.match")
-    indicators = importlib.import_module("pipelines.indicators.compute")
-    history: list[Period] = sorted(p for p in county.data if p < county.period)
-    facts = match.load_facts(settings, DATASET, county.period, history=history)
-    found = indicators.compute(facts)
-    return {town: {entry["id"]: entry for entry in entries} for town, entries in found.items()}
+    return figures_of(facts_of(county, settings))
 
 
 def run(county: County, root: Path, **options: Any) -> Results:
@@ -47,12 +64,17 @@ def run(county: County, root: Path, **options: Any) -> Results:
     return figures(county, cleaned(county, root, **options))
 
 
-def autumn_figures(county: County, settings: Settings) -> Results:
-    """The pipeline's second table of aid figures in a first quarter."""
-    period = importlib.import_module("pipelines.indicators.period")
-    history: list[Period] = sorted(p for p in county.data if p < county.period)
-    found = period.compute_period(settings, DATASET, county.period, history).autumn
-    return {town: {entry["id"]: entry for entry in entries} for town, entries in found.items()}
+def uncounted(mine: Results, facts: Any) -> list[str]:
+    """One line per town and kind of work whose rows are not as many as the oracle's figure says."""
+    work = importlib.import_module("pipelines.indicators.worklist").build(facts)
+    rows: dict[tuple[str, str], int] = work.groupby(["town", "item"]).size().to_dict()
+    return [
+        f"{town} {item}: oracle {count}, worklist {rows.get((town, item), 0)}"
+        for town, entries in mine.items()
+        if town != COUNTY
+        for item, count in expected_rows(entries).items()
+        if rows.get((town, item), 0) != count
+    ]
 
 
 @contextmanager
@@ -153,14 +175,17 @@ def shuffled(county: County, seed: int) -> County:
 
 
 __all__ = [
-    "autumn_figures",
+    "autumn_of",
     "cleaned",
     "compute",
     "differences",
+    "facts_of",
     "figures",
+    "figures_of",
     "hidden",
     "run",
     "settled",
     "shuffled",
+    "uncounted",
     "without",
 ]
