@@ -117,15 +117,19 @@ def _people(
 
 
 def _candidates(people: pd.DataFrame, roll: pd.DataFrame):
-    """Pairs (left, right) as named tuples: unjoined rows in a common block, and equal 学籍号 with two numbers."""
+    """Pairs (left, right) as named tuples: unjoined rows in a common block, and a 学籍号 that stands for two numbers."""
     known = set(roll["id"]) | set(roll["rollno"]) - {""}
     alone = people[~people["id"].isin(known - {""}) & ~people["rollno"].isin(known - {""})]
     pairs = [_block(alone, roll, keys) for keys in _blocks()]
-    two = people[(people["id"] != "") & (people["rollno"] != "")].merge(
-        roll[roll["id"] != ""].reset_index(names="right"), on="rollno", suffixes=("", "_r")
+    named = roll[roll["id"] != ""].reset_index(names="right")
+    two = (
+        people[people["rollno"] != ""]
+        .reset_index(names="left")
+        .merge(named, on="rollno", suffixes=("", "_r"))
     )
-    origin = people.reset_index(names="left")[["left", *SOURCE]]
-    two = two[two["id"] != two["id_r"]].merge(origin, on=SOURCE)
+    # a row that has only the 学籍号 of two pupils belongs to neither of them (pipelines/joining.py)
+    shared = two["rollno"].map(named.groupby("rollno")["id"].nunique()) > 1
+    two = two[(two["id"] != two["id_r"]) & ((two["id"] != "") | shared)]
     both = pd.concat([*pairs, two[["left", "right"]]]).drop_duplicates().sort_values(["left", "right"])
     lefts, rights = people.loc[both["left"]], roll.loc[both["right"]]
     return zip(lefts.itertuples(index=False), rights.itertuples(index=False), strict=True)
@@ -185,7 +189,8 @@ def _id_word(left: str, right: str) -> str:
 def _judge(e: _Evidence) -> tuple[str, str]:
     """(level, reason); ("", "") if the two are not worth a person's time."""
     if e.same_roll:
-        return "丙", _reason(e, "学籍号相同而证件号不同")
+        unsure = e.id_word == "一方没有证件号"
+        return "丙", _reason(e, "学籍号相同，学籍中该号有两个证件号" if unsure else "学籍号相同而证件号不同")
     if e.id_word and e.same_name and e.same_birth and e.same_town:
         return "丙", _reason(e, e.id_word)
     related = e.id_word not in ("", "一方没有证件号")

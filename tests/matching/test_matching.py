@@ -133,6 +133,18 @@ def test_a_pupil_who_has_gone_and_whose_number_may_have_been_corrected(settings:
     assert found(settings, answered) == []
 
 
+def test_a_row_with_only_a_roll_number_of_two_pupils_is_a_question_about_both(settings: Settings) -> None:
+    other = {"id_no": number("888"), "roll_no": "G1", "name": "司马测试丙", "birth_date": "2015-03-05"}
+    first = {"id_no": RIGHT, "roll_no": "G1", "name": NAME, "birth_date": "2015-03-05"}
+    put(settings, "student_roll", [row | {"school_id": S1, "home_town": JINGZHI} for row in (first, other)])
+    put(settings, "aid_payment", [{"id_no": None, "roll_no": "G1"}])
+    assert [(level, reason[:10], row) for level, reason, row in found(settings)] == [
+        ("丙", "学籍号相同，学籍中该", 2), ("丙", "学籍号相同，学籍中该", 3),
+    ]  # fmt: skip
+    roll(settings)  # the number of one pupil: joined, nothing to ask
+    assert found(settings) == []
+
+
 def test_an_answered_pair_is_not_asked_again(settings: Settings) -> None:
     roll(settings)
     put(settings, "dept_list", [LISTED])
