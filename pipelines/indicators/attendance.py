@@ -30,7 +30,8 @@ def not_attending(facts: Facts) -> pd.DataFrame:
     """Rows of the roll of the pupils of D02, with ``kind``, the first of CLASSES that applies to the person."""
 
     def make() -> pd.DataFrame:
-        pupils = c.compulsory(facts)
+        told = ["person", "town", "school", "grade", "study_mode", "roll_status", "source_file", "source_row"]
+        pupils = c.compulsory(facts)[told]
         elsewhere = pupils.loc[pupils["study_mode"].fillna("") != _AT_HOME, "person"]
         pupils = pupils[c.among(pupils["person"], elsewhere)]
         absent, open_cases = long_absences(facts), dropout.open_cases(facts)

@@ -1,6 +1,6 @@
 """All indicators of a period, for every town and the county, in the shape of indicators.json (contract.md section 3)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from pipelines.indicators import (
@@ -33,13 +33,16 @@ def rule_of(indicator: str) -> Callable[[Facts], c.Figure]:
     raise LookupError(f"no rule for {indicator}")
 
 
-def compute(facts: Facts) -> dict[str, list[dict[str, Any]]]:
+def compute(facts: Facts, only: Collection[str] | None = None) -> dict[str, list[dict[str, Any]]]:
     """{town code: [one dictionary per catalogue entry, in its order]}; the county under ``000``.
+
+    ``only``: the ids wanted, all without.
 
     ``previous`` and ``year_ago`` are added later from the results of those periods. An input that is absent makes
     the figures that need it ``missing``: unknown, never zero.
     """
-    return _results(facts, load_catalogue(), lambda entry: facts.period.quarter in entry.quarters)
+    entries = [entry for entry in load_catalogue() if only is None or entry.id in only]
+    return _results(facts, entries, lambda entry: facts.period.quarter in entry.quarters)
 
 
 def closing_autumn(facts: Facts) -> dict[str, list[dict[str, Any]]]:

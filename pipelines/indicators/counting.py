@@ -71,7 +71,8 @@ def nested(facts: Facts, parts: Mapping[str, pd.Series]) -> dict[str, dict[str, 
 
 def split(facts: Facts, frame: pd.DataFrame, by: str, keys: Sequence[str]) -> dict[str, dict[str, int]]:
     """Distinct persons per code and value of a column: the given keys first (zeros kept), then any other."""
-    others = sorted(set(frame[by].dropna()) - set(keys))
+    frame = frame[["town", "person", by]]  # each part is cut out of the frame: not with all its columns
+    others = sorted(set(frame[by].dropna().unique()) - set(keys))
     return nested(facts, {key: distinct(facts, frame[frame[by] == key]) for key in (*keys, *others)})
 
 

@@ -125,7 +125,7 @@ def d07(facts: Facts) -> c.Figure:
     """学年累计辍学率."""
     grades = {code: entry.group for code, entry in facts.codes["grade"].items()}
     opening = c.compulsory_of(facts.table("student_roll@opening"))
-    opening = opening.assign(by_grade=opening["grade"].map(grades).astype("str"))
+    opening = opening[["person", "town"]].assign(by_grade=opening["grade"].map(grades).astype("str"))
     dropped = _verified(facts, facts.period.school_year.start)
     dropped = dropped[dropped["stage"].isin(_STAGES)]
     parts = {
