@@ -13,6 +13,7 @@ from pipelines import atomic, provenance, store
 from pipelines.errors import DataRefused, UsageError
 from pipelines.ingest import list_datasets, list_periods
 from pipelines.periods import Period
+from pipelines.plan.stage import FILE as PLAN
 from pipelines.pseudonym import Pseudonymiser
 from pipelines.reference import load_reference
 from pipelines.settings import Settings
@@ -184,6 +185,7 @@ def run_indicators(
             atomic.write_json(folder / INDICATORS, content),
             store.write_frame(folder / f"{WORKLIST}.parquet", result.worklist),
             store.write_frame(folder / f"{SCHOOLS}.parquet", result.schools),
+            atomic.write_json(folder / PLAN, result.plan),
         ]
 
     inputs = {
@@ -237,6 +239,8 @@ def indicators_json(settings: Settings, view: Any) -> dict[str, Any]:
         "town": {"code": view.town.code, "name": view.town.name},
         "indicators": _without_theme(view.indicators),
         **({AUTUMN: _without_theme(view.autumn)} if view.autumn else {}),
+        # the plan's own figures; those of the other towns stand in their own files
+        **({"plan": {k: v for k, v in view.plan.items() if k != "towns"}} if view.plan else {}),
         "inputs": view.inputs,
         "provenance": provenance.provenance(settings),
     }

@@ -1,4 +1,4 @@
-"""Reference data of a dataset: towns (T14), aid standards (T8), school calendar (T15).
+"""Reference data of a dataset: towns (T14), aid standards (T8), school calendar (T15), and the plan (plan/).
 
 They lie in data/reference; a dataset may override a table whole with an Excel or CSV file of it under
 data/raw/<dataset>/reference/, recognised by its header row (contract.md section 4).
@@ -17,6 +17,8 @@ from pipelines.ingest.cells import fold_header, squeeze, tidy
 from pipelines.ingest.folder import period_files
 from pipelines.ingest.readers import Unreadable, read_sheets
 from pipelines.periods import Semester
+from pipelines.plan import reading
+from pipelines.plan.model import Plan
 from pipelines.settings import Settings
 from pipelines.tables.contract import load_contract
 from pipelines.towns import TownRegister
@@ -27,6 +29,7 @@ TOWNS, STANDARDS, CALENDAR = "towns.csv", "aid_standards.csv", "school_calendar.
 REQUIRED = {
     TOWNS: ("代码", "名称", "简称", "类型"),
     STANDARDS: ("资助项目", "学段", "年标准", "学期标准", "起始学期", "文号"),
+    **reading.REQUIRED,
 }
 _TOWN_KINDS = ("镇", "街道", "开发区")
 _HEADER_ROWS = 20
@@ -39,13 +42,15 @@ class Reference:
 
     ``standards``: programme, stage, boarding and band (null = any), amount_fen (per semester), valid_from, valid_to
     (such as 2023-2024春, valid_to may be null), due_spring, due_autumn ("05-31"), source. ``calendar``: the columns
-    of school_calendar.csv as text, or None where there is no such file.
+    of school_calendar.csv as text, or None where there is no such file. ``plan``: tasks and items (docs/plan.md), None
+    where there are none.
     """
 
     towns: TownRegister
     standards: pd.DataFrame
     calendar: pd.DataFrame | None
     digests: dict[str, str] = field(default_factory=dict)
+    plan: Plan | None = None
 
     def sha256(self) -> str:
         """One hash over every file read."""
@@ -65,6 +70,7 @@ def load_reference(settings: Settings, dataset: str) -> Reference:
         _standards(standards, standards_file, settings),
         None if calendar is None else calendar.drop(columns="_row"),
         loader.digests,
+        reading.read_plan(loader.plan_tables()),
     )
 
 
@@ -94,6 +100,14 @@ class _Loader:
             raise ConfigError(f"参考数据 {name} 的表头不对。", f"需要有这些列：{columns}。")
         return found, name
 
+    def plan_tables(self) -> dict[str, tuple[pd.DataFrame, str] | None]:
+        """The tables of the plan; a dataset that brings one of them brings them all, none of ours is mixed in."""
+        own = any(name in self._own for name in reading.REQUIRED)
+        return {
+            name: self.table(name) if (name in self._own if own else self.has(name)) else None
+            for name in reading.REQUIRED
+        }
+
     def _sheets(self, path: Path, label: str) -> list[list[list]]:
         try:
             content = path.read_bytes()
@@ -116,7 +130,7 @@ class _Loader:
             if not hits:
                 raise ConfigError(
                     f"没有识别出参考数据 {label}。",
-                    "表头应与资助标准、行政区划或校历的模板一致；不用的文件请移走。",
+                    "表头应与资助标准、行政区划、校历或规划的模板一致；不用的文件请移走。",
                 )
             for name, frame in hits.items():
                 if name in found:

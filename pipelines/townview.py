@@ -14,6 +14,7 @@ import pandas as pd
 from pipelines import provenance, store
 from pipelines.errors import UsageError
 from pipelines.periods import Period
+from pipelines.plan import stage
 from pipelines.settings import Settings
 from pipelines.towns import COUNTY_CODE, Town
 
@@ -21,6 +22,7 @@ from pipelines.towns import COUNTY_CODE, Town
 INDICATORS = "indicators.json"
 AUTUMN = "aid_previous_semester"  # the aid figures of the closing autumn semester, in the first quarter only
 WORKLIST = "worklist"
+INTERNAL = "internal"
 SCHOOLS = "schools"
 MATCHES = "matches"
 TREND_QUARTERS = 8
@@ -47,6 +49,8 @@ class TownView:
     quality: dict[str, Any]
     refused: dict[str, str]
     autumn: list[dict[str, Any]] = field(default_factory=list)
+    # the unit's part of the plan (pipelines/plan/stage.py, view); empty without a plan
+    plan: dict[str, Any] = field(default_factory=dict)
     # per town code {"indicators": […], "trend": {…}} for the county overview; empty for a town
     towns: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -114,6 +118,8 @@ def load_view(settings: Settings, dataset: str, period: Period, town: Town, edit
         quality=_quality(settings, dataset, period),
         refused=stored["refused"],
         autumn=_autumn(stored, series, period, town.code),
+        # true counts of towns: nothing of it is for the public (docs/plan.md)
+        plan=stage.view(settings, dataset, period, town, stored["refused"]) if edition == INTERNAL else {},
         reconciliation=rows,
         towns=_all_towns(stored, series, period) if town.is_county else {},
     )

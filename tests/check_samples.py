@@ -30,6 +30,7 @@ DATES = {
     "due": "2026-12-31",
     "expected_return": "2026-12-01",
 }
+# A list holds a value for each row.
 VALUES: dict[tuple[str, str], Any] = {
     ("school", "school_type"): "小学",
     ("student_roll", "stage"): "小学",
@@ -38,6 +39,13 @@ VALUES: dict[tuple[str, str], Any] = {
     ("dropout_case", "verdict"): "辍学",
     ("left_behind", "father_away"): "是",
     ("task_ledger", "task_no"): 3,
+    ("task_ledger", "sub_item"): ["3.1", "3.2"],
+    ("inspection", "semester"): "秋",
+    ("inspection", "problem_kind"): "校园安全",
+    ("mentor_coverage", "as_of"): ["2026-09-10", "2026-09-11"],
+    ("school_network", "as_of"): ["2026-09-10", "2026-09-11"],
+    ("kindergarten", "as_of"): ["2026-09-10", "2026-09-11"],
+    ("principal_age", "age_band"): ["35周岁及以下", "36-45周岁"],
     ("absence", "consecutive_days"): 5,
     ("aid_payment", "semester"): "秋",
     ("aid_identification", "semester"): "秋",
@@ -60,7 +68,8 @@ def _cell(table: str, column: Column, number: int) -> Any:
     if column.name in EMPTY:
         return None
     if (table, column.name) in VALUES:
-        return VALUES[table, column.name]
+        value = VALUES[table, column.name]
+        return value[number] if isinstance(value, list) else value
     if column.kind == "date":
         return DATES.get(column.name, "2026-09-10")
     if column.name == "school_year":

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.checks import ledgers, pupils
+from pipelines.checks import ledgers, pupils, tasks
 from pipelines.checks.inputs import Inputs
 from pipelines.settings import Settings
 from pipelines.tables.contract import Table
@@ -86,6 +86,8 @@ DERIVED: dict[str, dict[str, Derived]] = {
         "pupil_known": _KNOWN,
         "doubt_id_birth": _doubt("left_behind", "id_birth_differs", "出生日期与证件号不一致"),
     },
+    "task_ledger": {"item_known": Derived("子指标是否在规划内", ("plan",), tasks.item_known)},
+    "inspection": {"semester_agrees": Derived("学期是否与日期相符", (), tasks.semester_agrees)},
     "hukou_cohort": {
         "age_at_end": _AGE,
         "doubt_id_birth": _doubt("hukou_cohort", "id_birth_differs", "出生日期与证件号不一致"),
@@ -141,12 +143,13 @@ REFERENCES = {
     "child_ids": ("left_behind", "child_id"),
     "batches": ("aid_payment", "batch"),
 }
+TASK_NUMBERS = "task_numbers"  # those of the plan (data/reference/plan, or the dataset's own)
 DATES = ("period_start", "period_end", "school_year_start")
 
 
 def parameter_names(settings: Settings) -> set[str]:
     """Every name that ``{"$PARAMETER": …}`` may take: dates, value sets, and thresholds of monitoring.toml."""
-    return {*DATES, *REFERENCES, *settings.content.get("thresholds", {})}
+    return {*DATES, *REFERENCES, TASK_NUMBERS, *settings.content.get("thresholds", {})}
 
 
 def parameters(inputs: Inputs) -> dict[str, Any]:
@@ -159,4 +162,6 @@ def parameters(inputs: Inputs) -> dict[str, Any]:
         frame = inputs.tables.get(table)
         if frame is not None and column in frame:
             values[name] = sorted(frame[column].dropna().unique())
+    if inputs.plan is not None:
+        values[TASK_NUMBERS] = sorted(inputs.plan.tasks)
     return values

@@ -6,9 +6,11 @@ import pandas as pd
 
 from pipelines import store
 from pipelines.periods import Period
+from pipelines.plan.model import Plan
 from pipelines.reference import load_reference
 from pipelines.settings import Settings
 from pipelines.tables.contract import Contract, load_contract
+from pipelines.towns import TownRegister
 
 
 Tables = dict[str, pd.DataFrame | None]
@@ -23,7 +25,8 @@ _COMPARED = ("school", "student_roll")  # tables of the previous period that che
 class Inputs:
     """The period, its clean tables, the contract; the previous period's T1 and T2; doubts of the clean stage.
 
-    ``doubts``: findings.parquet; ``standards``: T8 (pipelines/reference.py); ``calendar``: T15, None if absent.
+    ``doubts``: findings.parquet; ``standards``: T8 (pipelines/reference.py); ``calendar``: T15, None if absent;
+    ``plan``: the tasks of the plan, None if there are none; ``towns``: T14.
     """
 
     settings: Settings
@@ -34,6 +37,8 @@ class Inputs:
     doubts: pd.DataFrame | None = None
     standards: pd.DataFrame | None = None
     calendar: pd.DataFrame | None = None
+    plan: Plan | None = None
+    towns: TownRegister | None = None
 
     @property
     def end(self) -> pd.Timestamp:
@@ -41,7 +46,9 @@ class Inputs:
         return pd.Timestamp(self.period.end)
 
     def has(self, name: str) -> bool:
-        """Whether a table, the T8 standards (``standards``) or the doubts (``doubts``) are there."""
+        """Whether a table, the T8 standards (``standards``), the doubts (``doubts``) or the ``plan`` are there."""
+        if name == "plan":
+            return self.plan is not None
         if name in ("standards", "doubts"):
             frame = self.standards if name == "standards" else self.doubts
         else:
@@ -63,6 +70,8 @@ def load_inputs(settings: Settings, dataset: str, period: Period) -> Inputs:
         store.read_frame(doubts, ["table", *SOURCE, "rule"]) if doubts.is_file() else None,
         reference.standards,
         reference.calendar,
+        reference.plan,
+        reference.towns,
     )
 
 

@@ -74,8 +74,15 @@ def _clean(settings: Settings, dataset: str, period: Period) -> CleanResult:
     for sheet in intake.tables:
         sheets.setdefault(sheet.table, []).append(sheet)
     quoter = Quoter(_vocabulary(contract), _names(intake))
+    words = reference.plan.words if reference.plan else frozenset()
     context = Context(
-        contract, reference.towns, settings.code_edition(dataset), SchoolRegister(None), pseudonyms, period
+        contract,
+        reference.towns,
+        settings.code_edition(dataset),
+        SchoolRegister(None),
+        pseudonyms,
+        period,
+        words,
     )
     cleaned: dict[str, CleanTable] = {}
     # Schools first: the other tables look their schools up in them.

@@ -24,7 +24,7 @@ from pipelines.towns import TownRegister
 
 @dataclass(frozen=True)
 class Context:
-    """What reading cells needs to know beyond the cell."""
+    """What reading cells needs to know beyond the cell; ``words``: those of the plan (freetext.reader)."""
 
     contract: Contract
     towns: TownRegister
@@ -32,6 +32,7 @@ class Context:
     schools: SchoolRegister
     pseudonyms: Pseudonymiser
     period: Period
+    words: frozenset[str] = frozenset()
 
 
 def _town(context: Context, value: Any) -> Outcome:
@@ -72,7 +73,7 @@ def parser_of(column: Column, context: Context) -> tuple[Callable[[Any], Outcome
         return code_parser(context.contract, column)
     if column.kind in simple:
         return simple[column.kind], none
-    return freetext.reader(column.name, context.pseudonyms), none
+    return freetext.reader(column.name, context.pseudonyms, context.words), none
 
 
 @dataclass(frozen=True)

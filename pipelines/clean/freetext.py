@@ -2,13 +2,14 @@
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pipelines.clean.outcome import Outcome
 from pipelines.ingest.cells import tidy
+from pipelines.plan.model import fold
 from pipelines.pseudonym import MASK_LENGTH, MASK_WORD, Pseudonymiser
 
 
@@ -29,14 +30,18 @@ def fits(column: str) -> Callable[[str], bool] | None:
     return None
 
 
-def reader(column: str, pseudonyms: Pseudonymiser) -> Callable[[Any], Outcome]:
-    """Reads a cell: ID numbers in it masked, and covered whole where it does not look as it should."""
+def reader(column: str, pseudonyms: Pseudonymiser, kept: Collection[str] = ()) -> Callable[[Any], Outcome]:
+    """Reads a cell: ID numbers in it masked, and covered whole where it does not look as it should.
+
+    ``kept``: words of the reference data (folded: items, units and departments of the plan), which are nobody's name.
+    """
     fit = fits(column)
 
     def read(value: Any) -> Outcome:
         masked = pseudonyms.mask(tidy(value))
         # What mask() put in is no longer personal and says nothing about the rest.
         rest = _MASKED.sub("", masked)
-        return Outcome(masked if fit is None or not rest or fit(rest) else pseudonyms.cover(masked))
+        plain = fit is None or not rest or fit(rest) or fold(masked) in kept
+        return Outcome(masked if plain else pseudonyms.cover(masked))
 
     return read

@@ -12,6 +12,7 @@ from pipelines.demo.badrows import plant_bad_rows
 from pipelines.demo.care import care_log, facilities, ordinary_children
 from pipelines.demo.expected import expected_values
 from pipelines.demo.people import Person
+from pipelines.demo.plan_story import PlanStory
 from pipelines.demo.planted_aid import plant_aid
 from pipelines.demo.planted_care import plant_care, plant_rooms
 from pipelines.demo.planted_cases import background_cases, plant_cases
@@ -23,6 +24,7 @@ from pipelines.demo.workbook import write_notice, write_sheets
 from pipelines.demo.world import World
 from pipelines.errors import UsageError
 from pipelines.periods import Period
+from pipelines.plan.reading import read_folder
 from pipelines.settings import Settings
 from pipelines.tables.contract import Contract, load_contract, read_rows
 
@@ -78,6 +80,9 @@ def simulate(
     care_log(world)
     absences(world)
     number_cases(world)
+    plan = read_folder(reference / "plan")
+    assert plan is not None  # it is part of the shipped reference data
+    world.plan_story = PlanStory(world, plan)
     return world, planter
 
 

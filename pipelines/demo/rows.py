@@ -13,6 +13,11 @@ from pipelines.demo.world import LAST_GRADE, World
 
 
 Row = tuple[object, list[Any]]
+# Tables of the plan and the part of PlanStory that tells them.
+PLAN_TABLES = {
+    "task_ledger": "ledger", "inspection": "inspections", "mentor_coverage": "mentors", "school_network": "networks",
+    "kindergarten": "kindergartens", "principal_age": "principals", "complaint": "complaints",
+}  # fmt: skip
 
 
 def grade_name(grade: int, stage: str) -> str:
@@ -55,6 +60,8 @@ class Tables:
             "care_facility": self._facilities,
             "hukou_cohort": self._cohort,
         }
+        if table in PLAN_TABLES:
+            return list(getattr(self.world.plan_story, PLAN_TABLES[table])(self.index))
         return list(makers[table]())
 
     def _schools(self) -> Iterator[Row]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipelines.demo.planter import BadRow
-from pipelines.demo.rows import Row, Tables
+from pipelines.demo.rows import PLAN_TABLES, Row, Tables
 from pipelines.demo.world import World, data_toml
 from pipelines.tables.contract import Contract, Table
 
@@ -69,7 +69,7 @@ class Office:
             "aid_identification",
             "left_behind",
         ]
-        names += ["care_log", "care_facility", "hukou_cohort"]
+        names += ["care_log", "care_facility", "hukou_cohort", *PLAN_TABLES]
         return [
             self._sheet(name, self.layout[name], self.tables.rows(name), self._bad(name)) for name in names
         ]

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.demo.people import Person, PersonFactory, Spot
 from pipelines.demo.records import (
@@ -23,6 +24,9 @@ from pipelines.demo.records import (
 from pipelines.demo.schools import Schools
 from pipelines.periods import Period
 
+
+if TYPE_CHECKING:
+    from pipelines.demo.plan_story import PlanStory
 
 HERE = Path(__file__).parent
 ON_ROLL = ("在校", "休学", "转出中")
@@ -43,6 +47,8 @@ def data_toml(name: str) -> dict:
 
 class World:
     """Everything that happened. The ledgers hold whole stories; ``tables`` cuts them at a data date."""
+
+    plan_story: "PlanStory"  # the plan's tables, told apart from everything else
 
     def __init__(self, periods: Sequence[Period], names: dict[str, tuple[str, str]], seed: int, scale: float):
         self.periods = list(periods)

@@ -9,6 +9,8 @@ import pandas as pd
 from pipelines.indicators import compute, schools, worklist
 from pipelines.match import load_facts
 from pipelines.periods import Period
+from pipelines.plan import stage
+from pipelines.reference import load_reference
 from pipelines.settings import Settings
 
 
@@ -16,13 +18,14 @@ from pipelines.settings import Settings
 class PeriodResult:
     """``towns``: {town code: [indicator …]} with the county under 000; the frames as docs/architecture.md says.
 
-    ``autumn``: the same for the closing autumn semester, in the first quarter; else empty.
+    ``autumn``: the same for the closing autumn semester, in the first quarter; else empty. ``plan``: the plan's items.
     """
 
     towns: dict[str, list[dict[str, Any]]]
     worklist: pd.DataFrame
     schools: pd.DataFrame
     autumn: dict[str, list[dict[str, Any]]]
+    plan: dict[str, Any]
 
 
 def compute_period(
@@ -30,9 +33,11 @@ def compute_period(
 ) -> PeriodResult:
     """Everything the reports of a period show, for all towns at once; ``history``: earlier periods, not refused."""
     facts = load_facts(settings, dataset, period, history)
+    towns = compute.compute(facts)
     return PeriodResult(
-        towns=compute.compute(facts),
+        towns=towns,
         worklist=worklist.build(facts),
         schools=schools.summary(facts),
         autumn=compute.closing_autumn(facts),
+        plan=stage.compute(facts, load_reference(settings, dataset).plan, towns),
     )

@@ -61,6 +61,11 @@ def after(table: str, *columns: str) -> dict[tuple[str, str], Spoil]:
     return {(table, f"{column}_not_after_period"): put(table, **{column: LATER}) for column in columns}
 
 
+def negative(table: str, *columns: str) -> dict[tuple[str, str], Spoil]:
+    """Numbers below zero."""
+    return {(table, f"{column}_not_negative"): put(table, **{column: -1}) for column in columns}
+
+
 def id_shares(table: str) -> dict[tuple[str, str], Spoil]:
     return {(table, f"id_{state}_share"): put(table, id_state=state) for state in ("checksum", "format")}
 
@@ -187,6 +192,38 @@ BAD: dict[tuple[str, str], Spoil] = {
     **after("task_ledger", "as_of", "close_date"),
     ("task_ledger", "close_date_filled"): put("task_ledger", status="已销号"),
     ("task_ledger", "target_filled"): put("task_ledger", target=None),
+    ("task_ledger", "item_known"): put("task_ledger", sub_item="没有的子项"),
+    ("task_ledger", "evidence_filled"): put("task_ledger", status="已销号", has_evidence_id=False),
+    ("task_ledger", "reviewer_filled"): put("task_ledger", status="已销号", has_reviewer=False),
+    ("task_ledger", "item_unique"): same("task_ledger", "sub_item"),
+    **after("inspection", "visit_date", "mended_date"),
+    ("inspection", "mended_date_not_before_visit_date"): put("inspection", mended_date=DAY("2026-09-09")),
+    ("inspection", "mend_due_not_before_visit_date"): put("inspection", mend_due=DAY("2026-09-09")),
+    ("inspection", "mend_due_filled"): put("inspection", mend_due=None),
+    ("inspection", "problem_kind_agrees"): put("inspection", problem_kind="无问题"),
+    ("inspection", "semester_agrees"): put("inspection", semester="春"),
+    ("inspection", "inspector_filled"): put("inspection", has_inspector=False),
+    **negative("mentor_coverage", "pupils", "mentored", "weak_pupils", "weak_filed"),
+    ("mentor_coverage", "mentored_not_above_pupils"): put("mentor_coverage", mentored=21),
+    ("mentor_coverage", "weak_not_above_pupils"): put("mentor_coverage", weak_pupils=21),
+    ("mentor_coverage", "filed_not_above_weak"): put("mentor_coverage", weak_filed=21),
+    ("mentor_coverage", "school_unique"): same("mentor_coverage", "as_of"),
+    **after("mentor_coverage", "as_of"),
+    **negative("school_network", "classes", "classes_connected"),
+    ("school_network", "connected_not_above_classes"): put("school_network", classes_connected=21),
+    ("school_network", "school_unique"): same("school_network", "as_of"),
+    **after("school_network", "as_of"),
+    **negative("kindergarten", "children"),
+    ("kindergarten", "recognition_no_filled"): put("kindergarten", has_recognition_no=False),
+    ("kindergarten", "school_unique"): same("kindergarten", "as_of"),
+    **after("kindergarten", "as_of"),
+    **negative("principal_age", "persons", "two_terms", "rotated"),
+    ("principal_age", "two_terms_not_above_persons"): put("principal_age", two_terms=21),
+    ("principal_age", "rotated_not_above_two_terms"): put("principal_age", rotated=21),
+    ("principal_age", "band_unique"): same("principal_age", "age_band"),
+    **after("principal_age", "as_of"),
+    **after("complaint", "received_date", "answered_date"),
+    ("complaint", "answered_date_not_before_received_date"): put("complaint", answered_date=DAY("2026-09-09")),
 }  # fmt: skip
 COUNTS: dict[str, dict[str, Any]] = {
     "warned_part_of_used": {"warned": 9},
@@ -214,7 +251,16 @@ def inputs_of(settings: Settings, tables: Tables) -> Inputs:
     before = {name: good[name] for name in ("school", "student_roll")}
     contract = load_contract(settings.paths.reference)
     return Inputs(
-        settings, PERIOD, contract, dict(tables), before, doubts, reference.standards, reference.calendar
+        settings,
+        PERIOD,
+        contract,
+        dict(tables),
+        before,
+        doubts,
+        reference.standards,
+        reference.calendar,
+        reference.plan,
+        reference.towns,
     )
 
 

@@ -1,0 +1,342 @@
+"""What plan.ipynb and notice.ipynb show: ``page = PlanPage(report)``, then ``page.summary()`` and so on."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pandas as pd
+from IPython.display import HTML, display
+
+from pipelines import formatting, markup
+from pipelines.plan import county, status, words
+from pipelines.plan.model import Item, Plan
+from pipelines.reference import load_reference
+from pipelines.report import Report
+
+
+Entry = dict[str, Any]
+NAMES_SHOWN = 8
+TOWNS = "各镇街区"  # among the supporting units of a plan: the reader herself
+
+
+class PlanPage:
+    """One unit's items of the plan and the parts of its pages."""
+
+    def __init__(self, report: Report):
+        self.report = report
+        self.view = report.view.plan
+        self.county = report.view.town.is_county
+        self._words = words.load_words(report.settings.paths.reference)
+        plan = load_reference(report.settings, report.view.dataset).plan
+        self.plan: Plan | None = plan if self.view else None
+        self.items: list[Entry] = self.view.get("items", [])
+        self._by_id: dict[str, Item] = {}
+        for item in plan.items if plan else ():
+            for one in item.years(report.period.year):
+                self._by_id[one.key] = one
+
+    # --- reading ---------------------------------------------------------------------------------------------
+
+    def say(self, section: str, case: str, **values: object) -> str:
+        """A text of data/reference/plan/sentences.toml."""
+        return self._words[section][case].format(**values)
+
+    def of(self, entry: Entry) -> Item:
+        """The item of a figure."""
+        return self._by_id[entry["id"]]
+
+    @property
+    def own(self) -> list[Entry]:
+        """The items this unit has a duty in."""
+        return [e for e in self.items if e["reason"] != "city_led"]
+
+    def with_status(self, *wanted: str) -> list[Entry]:
+        """Items in these states, in the order of the plan."""
+        return [e for e in self.items if e["status"] in wanted]
+
+    @property
+    def unknown(self) -> list[Entry]:
+        """Items whose figure is missing."""
+        return [e for e in self.items if e["state"] == status.MISSING]
+
+    def due_in(self, first: dt.date, last: dt.date) -> list[Entry]:
+        """Items due in a span of days and not closed."""
+        span = (first.isoformat(), last.isoformat())
+        return [e for e in self.own if span[0] <= e["due"] <= span[1] and e["status"] != status.CLOSED]
+
+    def names(self, entries: Iterable[Entry], extra: Callable[[Entry], str] = lambda _: "") -> str:
+        """Items by number and name: ``2.2绿色校园（1/2所）``."""
+        found = []
+        for entry in entries:
+            more = extra(entry)
+            found.append(self.label(entry) + (f"（{more}）" if more else ""))
+        return "、".join(found)
+
+    # --- page one --------------------------------------------------------------------------------------------
+
+    def light(self) -> tuple[str, str]:
+        """Colour and word of the whole."""
+        if self.with_status(status.OVERDUE):
+            return "red", "红灯：有到期未完成"
+        if self.with_status(status.BEHIND):
+            return "yellow", "黄灯：有滞后"
+        if self.unknown or not self.items:
+            return "grey", "灰灯：有缺报"
+        return "green", "绿灯：按期推进"
+
+    def summary(self) -> None:
+        """摘要 in a box: the counts, what lacks papers, what is due, and every item that is late."""
+        if not self.view:
+            display(
+                HTML(markup.box(markup.heading("摘要"), markup.paragraph(self.say("summary", "no_plan"))))
+            )
+            return
+        parts = [markup.heading("摘要"), f"<p>{markup.light(*self.light())}</p>"]
+        parts.append(markup.bullets(self._headlines()))
+        parts.append(markup.paragraph(self.say("summary", "rule"), "note"))
+        parts.append(markup.heading("本季度须办事项"))
+        late = self.late_frame()
+        if len(late):
+            parts.append(markup.table(late, "到期未完成和滞后的子项", widths=[28, 24, 27, 21]))
+            parts.append(markup.paragraph(self.units_text(), "note"))
+        else:
+            parts.append(markup.paragraph(self.say("summary", "good")))
+        display(HTML(markup.box(*parts)))
+
+    def counts_text(self) -> str:
+        """The sentence of the counts."""
+        number = lambda *states: len(self.with_status(*states))
+        none = [e for e in self.own if e["state"] == status.NOT_APPLICABLE]
+        open_items = self.with_status(status.UNQUANTIFIED)
+        extra = {"unknown": self.unknown, "open": open_items, "none": none}
+        return self.say(
+            "summary", "counts_county" if self.county else "counts",
+            town=self.report.town, tasks=len({e["task"] for e in self.own if e["task"]}), items=len(self.own),
+            closed=number(status.CLOSED), review=number(status.TO_REVIEW), on_time=number(status.ON_TIME),
+            not_started=number(status.NOT_STARTED), behind=number(status.BEHIND), overdue=number(status.OVERDUE),
+            **{k: self.say("summary", k, count=len(v)) if v else "" for k, v in extra.items()},
+        )  # fmt: skip
+
+    def _headlines(self) -> list[str]:
+        say, period = self.say, self.report.period
+        following = period.shift(1)
+        papers = self.with_status(status.TO_REVIEW)
+        again = [e for e in self.own if e["reopened"]]
+        now, soon = self.due_in(period.start, period.end), self.due_in(following.start, following.end)
+        texts = [self.counts_text()]
+        if papers:
+            lacks = Counter(lack for entry in papers for lack in entry["lacks"])
+            told = "、".join(say("summary", "lack", what=what, count=count) for what, count in lacks.items())
+            texts.append(say("summary", "papers", count=len(papers), lacks=told))
+        for case, found, extra in (
+            ("reopened", again, lambda e: f"{e['reopened']}次"),
+            ("due_now", now, lambda e: ""),
+            ("due_next", soon, lambda e: ""),
+        ):
+            if found:
+                texts.append(say("summary", case, names=self._short(found, extra)))
+        if not now and not soon:
+            texts.append(say("summary", "due_none"))
+        return texts
+
+    def _short(self, entries: list[Entry], extra: Callable[[Entry], str]) -> str:
+        shown = self.names(entries[:NAMES_SHOWN], extra)
+        return shown + (f"等{len(entries)}项" if len(entries) > NAMES_SHOWN else "")
+
+    def late_frame(self) -> pd.DataFrame:
+        """Every late item, overdue ones first: progress, since when, who is responsible."""
+        rows = [
+            {
+                "子项": self.label(e),
+                "完成/应完成": self.situation(e),
+                "到期或滞后": markup.Light(
+                    "red" if e["status"] == status.OVERDUE else "yellow", words.since(e)
+                ),
+                "责任单位": self.responsible(e),
+            }
+            for e in [*self.with_status(status.OVERDUE), *self.with_status(status.BEHIND)]
+        ]
+        return pd.DataFrame(rows)
+
+    def units_text(self) -> str:
+        """Who leads and who supports the tasks with late items."""
+        assert self.plan is not None
+        late = {e["task"] for e in self.with_status(*status.LATE)}
+        tasks = [self.plan.tasks[n] for n in self.plan.tasks if n in late]
+        leads = list(dict.fromkeys(task.lead for task in tasks))
+        support = "；".join(
+            self.say("summary", "support", number=task.number, units="、".join(units))
+            for task in tasks
+            if (units := [unit for unit in task.support if unit != TOWNS])
+        )
+        return self.say("summary", "units", leads="、".join(leads), support=support or "无")
+
+    def label(self, entry: Entry) -> str:
+        """Number and name of an item."""
+        return f"{self.of(entry).id} {entry['name']}"
+
+    def situation(self, entry: Entry) -> str:
+        """What there is to say of an item: progress and since when, what is lacking, or why it is unknown."""
+        if entry["state"] == status.MISSING:
+            return entry["note"] or self.say("reasons", entry["reason"])
+        silent = f"，{entry['unreported']}处未报" if entry["unreported"] else ""
+        return words.progress(entry) + silent
+
+    def responsible(self, entry: Entry) -> str:
+        """Who is responsible in this unit: as the ledger says, else the town's office or the leading unit."""
+        assert self.plan is not None
+        own = self.plan.tasks[entry["task"]].lead if self.county else f"{self.report.town}教管办"
+        return entry["duty_unit"] or own
+
+    # --- sections --------------------------------------------------------------------------------------------
+
+    def basics(self) -> None:
+        """Where the plan comes from, what the city leads, what has no number, what is closed or has no object."""
+        if self.plan is None:
+            return
+        plan, say = self.plan, self.say
+        texts = [
+            say("basics", "plan", listing=plan.listing, name=plan.name, document=plan.document,
+                issued=words.chinese_day(plan.issued), ends=plan.ends.text)
+        ]  # fmt: skip
+        led = [str(t.number) for t in plan.tasks.values() if not t.town_duty]
+        if led and not self.county:
+            texts.append(say("basics", "city_led", numbers="、".join(led)))
+        groups = {
+            "open": self.with_status(status.UNQUANTIFIED),
+            "closed": self.with_status(status.CLOSED),
+            "none": [e for e in self.own if e["state"] == status.NOT_APPLICABLE],
+        }
+        texts += [
+            say("basics", case, count=len(found), names=self.names(found))
+            for case, found in groups.items()
+            if found
+        ]
+        self.report.text(*texts)
+
+    def open_items(self, caption: str) -> None:
+        """Every item that is neither late nor closed nor without a number or an object: progress, pace, deadline, state."""
+        settled = (status.CLOSED, status.UNQUANTIFIED, *status.LATE)
+        chosen = [e for e in self.own if e["state"] != status.NOT_APPLICABLE and e["status"] not in settled]
+        self.report.table(self.frame(chosen), caption, widths=[28, 21, 11, 14, 26], sortable=False)
+
+    def frame(self, entries: list[Entry]) -> pd.DataFrame:
+        """Items as a table."""
+        return pd.DataFrame(
+            [
+                {
+                    "子项": self.label(e),
+                    "完成/应完成": words.progress(e) if e["state"] == status.OK else self.situation(e),
+                    "时间进度": words.pace(e),
+                    "时限": e["due"],
+                    "状态": self.state(e),
+                }
+                for e in entries
+            ]
+        )
+
+    def matrix(self, caption: str) -> None:
+        """Tasks × towns (county only; nothing in a town's report): the state that most needs attention, and how often."""
+        if self.county and self.plan is not None:
+            display(HTML(markup.heading("各项任务在各镇街区的进展", 3)))
+            frame = county.matrix_frame(self.plan, self.view["towns"], self.items, self.report.register)
+            display(HTML(markup.table(frame, caption, kind="matrix", headed=True)))
+            self.report.note(self.say("notes", "legend"))
+
+    def state(self, entry: Entry) -> markup.Light | str:
+        """The state as a cell; of a finished item with what keeps it from being closed."""
+        if entry["lacks"]:
+            return self.say("summary", "lacking", status=entry["status"], lacks="、".join(entry["lacks"]))
+        return words.mark(entry)
+
+    def inspections(self) -> None:
+        """Visits of the semester, schools short of two, what was found and is still open."""
+        found, say = self.view.get("inspections"), self.say
+        if not found:
+            self.report.text(say("inspection", "missing"))
+            return
+        short = found["short"]
+        more = say("inspection", "more", count=len(short)) if len(short) > NAMES_SHOWN else ""
+        names = "、".join(short[:NAMES_SHOWN]) + more
+        tail = say("inspection", "short", names=names) if short else ""
+        texts = [
+            say(
+                "inspection",
+                "visits",
+                **{k: found[k] for k in ("semester", "visits", "schools", "met")},
+                short=tail,
+            )
+        ]
+        total = {
+            name: sum(kind[name] for kind in found["kinds"]) for name in ("new", "mended", "open", "overdue")
+        }
+        kinds = "、".join(f"{kind['kind']}{kind['open']}个" for kind in found["kinds"] if kind["open"])
+        case = "none" if not found["kinds"] else "found" if total["open"] else "clear"
+        texts.append(say("inspection", case, kinds=kinds, **total))
+        self.report.text(*texts)
+        rows = [
+            {"学校": p["school"], "问题类别": p["kind"], "督导日期": p["visited"], "整改期限": p["due"] or "没有写",
+             "状态": markup.Light("red", "超期") if p["overdue"] else "整改中"}
+            for p in found["open"]
+        ]  # fmt: skip
+        if rows:
+            self.report.table(pd.DataFrame(rows), "尚未整改的督导问题", widths=[32, 18, 18, 18, 14])
+
+    def complaints(self) -> None:
+        """一码通 complaints of the quarter by topic; a sentence where there are none or no table."""
+        found = self.view.get("complaints")
+        if found is None:
+            self.report.text(self.say("complaint", "missing"))
+            return
+        rows = [
+            {"主题": t["topic"], "受理": t["received"], "其中已答复": t["answered"], "季末未答复": t["open"],
+             "答复天数中位数": _days(t["median_days"]), "最长": _days(t["most_days"])}
+            for t in found
+        ]  # fmt: skip
+        frame = pd.DataFrame(rows).astype(object) if rows else pd.DataFrame()
+        self.report.table(
+            frame,
+            self.say("complaint", "caption"),
+            widths=[28, 12, 16, 16, 16, 12],
+            empty=self.say("complaint", "none"),
+        )
+
+    def measures(self) -> None:
+        """下一步措施, those that have an occasion."""
+        overdue_problems = any(k["overdue"] for k in (self.view.get("inspections") or {}).get("kinds", []))
+        occasions = {
+            "overdue": self.with_status(status.OVERDUE), "behind": self.with_status(status.BEHIND),
+            "papers": self.with_status(status.TO_REVIEW), "missing": self.unknown, "inspection": overdue_problems,
+        }  # fmt: skip
+        self.report.bullets(
+            *(self.say("measures", case) for case, found in occasions.items() if found),
+            self.say("measures", "keep"),
+        )
+
+    def notes(self) -> None:
+        """数据说明 in small type."""
+        assumed = self.say("basics", "assumed_all") if any(e["due_assumed"] for e in self.own) else ""
+        for case in ("rules", "pace", "units", "lead", "internal"):
+            self.report.note(self.say("notes", case, assumed=assumed))
+        self._strange()
+
+    def _strange(self) -> None:
+        rows = self.view.get("strange", [])
+        texts = []
+        for reason in ("no_item", "no_duty"):
+            found = [row for row in rows if row["reason"] == reason]
+            if found:
+                places = "、".join(
+                    f"{row['source_file']} 第{row['source_row']}行" for row in found[:NAMES_SHOWN]
+                )
+                texts.append(
+                    self.say("strange", reason, count=len(found))
+                    + self.say("strange", "where", places=places)
+                )
+        if texts:
+            self.report.note("".join(texts))
+
+
+def _days(value: float | None) -> str:
+    return formatting.NOT_APPLICABLE if value is None else f"{words.number(value)}天"
