@@ -16,7 +16,7 @@ from tests.e2e.conftest import SCALE, run
 
 pytestmark = pytest.mark.e2e
 
-THEMES = ("控辍保学", "学生资助", "留守儿童关爱")
+THEMES = ("控辍保学", "学生资助", "留守儿童关爱", "重点任务进展")
 Issued = tuple[Path, subprocess.CompletedProcess[str]]
 
 
@@ -38,7 +38,7 @@ def pdf_text(file: Path) -> list[str]:
     return [page.get_textpage().get_text_bounded() for page in document]
 
 
-def test_three_reports_where_the_contract_says(issued: Issued) -> None:
+def test_four_reports_where_the_contract_says(issued: Issued) -> None:
     root, done = issued
     expected = {f"景芝镇_2026Q3_{theme}.{kind}" for theme in THEMES for kind in ("html", "pdf")}
     assert set(sums(folder(root))) == expected | {"indicators.json", "manifest.json"}
@@ -145,7 +145,7 @@ def test_second_run_redoes_nothing_and_changes_no_byte(issued: Issued) -> None:
     times = {p: p.stat().st_mtime_ns for p in folder(root).iterdir() if p.suffix != ".json"}
     again = run(root, "report", "--town", "jingzhi")
     assert again.returncode == 0
-    assert again.stdout.count("未变化，沿用") == 3
+    assert again.stdout.count("未变化，沿用") == 4
     assert "清洗" not in again.stdout
     assert sums(folder(root)) == before
     assert {p: p.stat().st_mtime_ns for p in times} == times
