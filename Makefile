@@ -32,7 +32,7 @@ export EDUREPORT_AGAINST  := $(value AGAINST)
 unexport TOWN PERIOD DATASET EDITION THEME SCALE WORKERS SCHEDULER WHY REASON CONFIRM PASSFD NAME TITLE PORT FULL AGAINST
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report new batch verify annex purge bench data demo test test-browser gallery index lint fix clean
+.PHONY: help setup report new preview edit check batch verify annex purge bench data demo test test-browser gallery index lint fix clean
 
 help: ## 列出全部命令
 	@echo "用法：make 命令 [TOWN=景芝镇] [PERIOD=2026Q3] [DATASET=demo] [THEME=dropout|aid|left_behind|all]"
@@ -46,6 +46,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pipelines.workbench.tidy
 	@touch $@
 	@echo "运行环境已就绪。"
 
@@ -60,6 +61,15 @@ verify: $(VENV)/.ready ## 重新生成一个镇街区已出的报告并逐字节
 
 new: $(VENV)/.ready ## 新建一份报告：make new NAME=boarding TITLE=住校情况
 	@$(BIN)/edureport new
+
+check: $(VENV)/.ready ## 检查数据、笔记本、检查规则和设置（不改动文件）；FULL=1 并在全部镇街区试运行
+	@$(BIN)/edureport check
+
+edit: $(VENV)/.ready ## 打开 JupyterLab 修改笔记本，可写 TOWN= PERIOD=
+	@$(BIN)/edureport edit
+
+preview: $(VENV)/.ready ## 边改边看一份报告：make preview TOWN=景芝镇 THEME=dropout
+	@$(BIN)/edureport preview
 
 annex: $(VENV)/.ready ## 生成加密的名单附件：make annex TOWN=景芝镇 REASON=九月入户劝返（口令在终端输入）
 	@$(BIN)/edureport annex
@@ -97,7 +107,8 @@ lint: $(VENV)/.ready ## 代码检查（不改动任何文件）
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-fix: $(VENV)/.ready ## 自动整理代码格式
+fix: $(VENV)/.ready ## 自动改好能安全改的：笔记本的运行结果和参数标签、代码格式
+	@$(BIN)/edureport tidy
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 

@@ -108,9 +108,12 @@ def run_clean(settings: Settings, dataset: str, period: Period, progress: Progre
         # figures are made by a later stage and lie in the same folder
         return sorted(f for f in made if f.stem not in (WORKLIST, SCHOOLS))
 
+    stamp(settings, dataset, period, "clean").run(_clean_inputs(settings, dataset, period), work)
+
+
+def _clean_inputs(settings: Settings, dataset: str, period: Period) -> dict[str, str]:
     key = Pseudonymiser.load(settings, dataset).fingerprint
-    inputs = {**_base_inputs(settings), "raw": _raw_hash(settings, dataset, period), "key": key}
-    stamp(settings, dataset, period, "clean").run(inputs, work)
+    return {**_base_inputs(settings), "raw": _raw_hash(settings, dataset, period), "key": key}
 
 
 def confirmed_hash(settings: Settings, dataset: str) -> str:
@@ -139,7 +142,11 @@ def run_check(settings: Settings, dataset: str, period: Period, progress: Progre
         write_feedback(settings, dataset, period, result.details, pairs)
         return sorted(f for f in settings.paths.quality(dataset, period).rglob("*") if f.is_file())
 
-    inputs = {
+    stamp(settings, dataset, period, "check").run(_check_inputs(settings, dataset, period), work)
+
+
+def _check_inputs(settings: Settings, dataset: str, period: Period) -> dict[str, str]:
+    return {
         **_base_inputs(settings),
         "clean": stamp(settings, dataset, period, "clean").digest(),
         "previous": stamp(settings, dataset, period.previous, "clean").digest(),
@@ -147,7 +154,19 @@ def run_check(settings: Settings, dataset: str, period: Period, progress: Progre
         "raw": load_reference(settings, dataset).sha256(),
         "expectations": provenance.sha256_tree(settings.paths.expectations),
     }
-    stamp(settings, dataset, period, "check").run(inputs, work)
+
+
+def is_checked(settings: Settings, dataset: str, period: Period) -> bool:
+    """Whether the period's stored check results are those of its files as they are now; nothing is written."""
+    if not settings.paths.key_file.is_file():
+        return False  # and asking for the key would make one
+    reasons = [
+        stamp(settings, dataset, quarter, "clean").reason(_clean_inputs(settings, dataset, quarter))
+        for quarter in (period.previous, period)
+        if quarter in list_periods(settings, dataset)
+    ]
+    checked = stamp(settings, dataset, period, "check").reason(_check_inputs(settings, dataset, period))
+    return not any(reasons) and not checked
 
 
 def refusal(settings: Settings, dataset: str, period: Period) -> str:

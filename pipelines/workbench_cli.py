@@ -16,6 +16,119 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     new.add_argument("--name", default=_env("NAME"), help="英文名：小写字母、数字、下划线")
     new.add_argument("--title", default=_env("TITLE"), help="报告名称，如 住校情况")
 
+    preview = commands.add_parser("preview", help="边改边看一份报告（只在本机）", allow_abbrev=False)
+    edit = commands.add_parser("edit", help="打开 JupyterLab 修改笔记本（只在本机）", allow_abbrev=False)
+    for command in (preview, edit):
+        command.add_argument("--town", default=_env("TOWN"), help="镇街区名称、曾用名、九位代码或拼音")
+        command.add_argument("--port", default=_env("PORT"), help="端口；不写则自动选择")
+    preview.add_argument("--theme", default=_env("THEME"), help="报告，如 dropout")
+    preview.add_argument("--edition", default=_env("EDITION"), help="internal（内部版）")
+    check = commands.add_parser(
+        "check", help="检查数据、笔记本、检查规则和设置，不改动任何文件", allow_abbrev=False
+    )
+    check.add_argument(
+        "--full",
+        action="store_true",
+        default=bool(_env("FULL")),
+        help="并对演示数据的全部镇街区运行每个笔记本（较慢）",
+    )
+    commands.add_parser("tidy", help="整理笔记本：去掉运行结果，补上参数标签", allow_abbrev=False)
+    for command in (preview, edit, check):
+        command.add_argument("--period", default=_env("PERIOD"), help="季度，如 2026Q3；不写则取最新")
+        command.add_argument(
+            "--dataset", default=_env("DATASET"), help="数据集；不写则用 monitoring.toml 的默认值"
+        )
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def command_preview(settings: Settings, options: argparse.Namespace) -> None:
+    """Prepare the quarter, then show one report until Ctrl+C."""
+    import asyncio
+
+    from pipelines import cli, pipeline, themes
+    from pipelines.errors import UsageError
+    from pipelines.reference import load_reference
+    from pipelines.workbench import preview
+    from pipelines.workbench.rebuild import Studio
+
+    port = preview.port_of(options.port)
+    edition = options.edition or settings.default_edition
+    themes.check_edition(edition)
+    if not options.town:
+        raise UsageError("没有写明镇街区。", "例如：make preview TOWN=景芝镇 THEME=dropout")
+    dataset, period = cli._chosen_period(settings, options)
+    town = load_reference(settings, dataset).towns.resolve(options.town)
+    chosen = themes.choose(themes.load_themes(settings), options.theme or themes.ALL, town)
+    if not options.theme or len(chosen) != 1:
+        names = "、".join(f"{theme.name}（{theme.title}）" for theme in chosen)
+        raise UsageError("没有写明看哪一份报告。", f"请写 THEME=，可用：{names}。")
+    cli._warm_up(settings)
+    pipeline.prepare(settings, dataset, period, _say)
+    studio = Studio(settings, dataset, period, town, edition, chosen[0])
+    try:
+        asyncio.run(preview.serve(studio, port, _say))
+    except KeyboardInterrupt:
+        _say("\n预览已停止。")
+
+
+def command_edit(settings: Settings, options: argparse.Namespace) -> None:
+    """Become JupyterLab; Ctrl+C ends it."""
+    from pipelines import cli, pipeline
+    from pipelines.reference import load_reference
+    from pipelines.townview import read_indicators
+    from pipelines.workbench import edit, preview, tidy
+
+    port = preview.port_of(options.port) or edit.free_port()
+    edit.check_free(port)
+    dataset, period = cli._chosen_period(settings, options)
+    chosen = {"period": str(period), "dataset": dataset} if options.period or options.dataset else {}
+    if options.town:
+        chosen["town"] = load_reference(settings, dataset).towns.resolve(options.town).name
+        chosen |= {"period": str(period), "dataset": dataset}
+    if read_indicators(settings, dataset, period) is None:
+        pipeline.prepare(settings, dataset, period, _say)
+    tidy.set_up_filter(settings.root)
+    edit.lay_out(edit.home())
+    token = edit.new_token()
+    _say(f"JupyterLab（只在本机）：{edit.address(port, token)}")
+    _say(
+        "用浏览器打开上面的地址；按 Ctrl+C 停止。"
+        + (f"打开的镇街区：{chosen['town']}。" if options.town else "")
+    )
+    words = edit.command(settings, port)
+    os.execve(words[0], words, edit.environment(settings, chosen, token))
+
+
+def command_check(settings: Settings, options: argparse.Namespace) -> None:
+    """Print every finding with place and remedy; DataRefused (3) or ConfigError (2) if there is anything to mend."""
+    from pipelines import cli
+    from pipelines.errors import ConfigError, DataRefused
+    from pipelines.workbench.checking import REPORT, check
+
+    dataset, period = cli._chosen_period(settings, options)
+    found, refused = check(settings, dataset, period, options.full, _say)
+    for finding in found:
+        _say(str(finding))
+    _say(f"检查结果：reports/{REPORT}")
+    if refused:
+        raise DataRefused(refused)
+    if found:
+        raise ConfigError(f"共有 {len(found)} 处要改。", "见上面逐处的办法；能自动改的运行 make fix。")
+    _say(f"{dataset} {period} 的数据、笔记本、检查规则和设置都没有问题。")
+
+
+def command_tidy(settings: Settings, _: argparse.Namespace) -> None:
+    """Mend notebooks in place and set up the git filter."""
+    from pipelines.workbench import tidy
+
+    tidy.set_up_filter(settings.root)
+    for file in sorted(settings.paths.notebooks.glob("*.ipynb")):
+        if tidy.mend(file):
+            _say(f"已整理 {file.relative_to(settings.root).as_posix()}")
+
 
 def command_new(settings: Settings, options: argparse.Namespace) -> None:
     """Write a new notebook; says what to do with it."""
@@ -32,4 +145,10 @@ def command_new(settings: Settings, options: argparse.Namespace) -> None:
     )
 
 
-COMMANDS = {"new": command_new}
+COMMANDS = {
+    "new": command_new,
+    "preview": command_preview,
+    "edit": command_edit,
+    "check": command_check,
+    "tidy": command_tidy,
+}

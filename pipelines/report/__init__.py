@@ -22,7 +22,7 @@ class Report(CountyParts):
 
     读数：indicator value trend worklist load columns tables schools find_indicators own_indicator
     写数：number percent yuan（表格里用 formats=）
-    成句：say phrase coverage
+    成句：say phrase texts coverage
     展示：title summary text bullets note table chart indicators cases data_notes
     全市：county_summary matrix tasks counted multiples
 

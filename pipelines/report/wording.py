@@ -41,7 +41,7 @@ class Wording(Reading):
         return self.phrase("basics", "schools_unknown") if unknown else text
 
     def texts(self, section: str) -> dict[str, str]:
-        """A whole section of sentences.toml; empty if there is none."""
+        """文字文件 sentences.toml 的一整节：情形 → 文字；没有这一节则为空。"""
         return self._sentences.get(section, {})
 
     def phrase(self, section: str, case: str, **values: object) -> str:

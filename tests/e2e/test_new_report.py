@@ -1,5 +1,6 @@
 """make new, make report, the index: a report of one's own on real files, and what report.load may show."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def test_what_cannot_be_loaded_says_so(facts, monkeypatch) -> None:
     monkeypatch.setattr(store, "read", lambda *_: None)
     with pytest.raises(UsageError, match="缺报不等于没有"):
         report.load("absence")
-    public = Report(settings, load_view(settings, "demo", PERIOD, report.view.town, "public"))
+    public = Report(settings, dataclasses.replace(report.view, edition="public"))
     for refused in (
         lambda: public.load("absence"),
         lambda: public.own_indicator("X01", "名", "规", numerator=1),

@@ -1,0 +1,130 @@
+"""The real JupyterLab of make edit, driven by its menus: open, edit, run, save, export; the file stays clean."""
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from playwright.sync_api import expect
+
+from pipelines import notebooks
+
+
+SLOW = 120_000  # milliseconds: a loaded machine is no failure
+
+
+def started(words: list[str], root: Path, **variables: str) -> tuple[subprocess.Popen, str, list[str]]:
+    """Start an edureport command and wait for the address that it prints; its lines go on being collected."""
+    environment = os.environ | {
+        "EDUREPORT_ROOT": str(root),
+        "EDUREPORT_KEY_FILE": str(root / "key" / "k"),
+        "PYTHONUNBUFFERED": "1",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pipelines.cli", *words], cwd=root, env=environment | variables, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    lines: list[str] = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        lines.append(line)
+        if found := re.search(r"http://\S+", line):
+            threading.Thread(target=lambda: lines.extend(process.stdout), daemon=True).start()
+            return process, found[0], lines
+    raise AssertionError("".join(lines))
+
+
+@pytest.fixture(scope="module")
+def lab(pages):
+    """JupyterLab on a demo county's notebooks, with 郚山镇 chosen."""
+    root = pages["目录"].parents[4]
+    process, address, _ = started(["edit", "--town", "吾山镇"], root)
+    yield root, address
+    process.terminate()
+    process.wait(30)
+
+
+@pytest.fixture
+def page(browser, lab):
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    page = context.new_page()
+    for attempt in range(60):
+        try:
+            page.goto(lab[1])
+            break
+        except Exception:
+            if attempt == 59:
+                raise
+            page.wait_for_timeout(1000)
+    page.wait_for_selector(".jp-MarkdownViewer h1", timeout=SLOW)
+    yield page
+    context.close()
+
+
+def menu(page, *names: str) -> None:
+    """Choose from JupyterLab's menus, as they are called in Chinese."""
+    page.locator(".lm-MenuBar-item", has_text=names[0]).click()
+    for name in names[1:]:
+        item = page.locator(".lm-Menu-item", has_text=re.compile(f"^{name}")).last
+        item.hover()
+        item.click()
+
+
+def test_open_edit_run_save_export(lab, page):
+    root, _ = lab
+    file = root / "notebooks" / "dropout.ipynb"
+    expect(page.locator(".jp-MarkdownViewer h1").first).to_contain_text("起步")
+    page.locator(".jp-DirListing-item", has_text="dropout.ipynb").dblclick()
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=SLOW)
+    expect(page.locator(".jp-Notebook-ExecutionIndicator").first).to_have_attribute(
+        "data-status", "idle", timeout=SLOW
+    )
+
+    # edit: a sentence into the last cell
+    last = page.locator(".jp-NotebookPanel .jp-Cell .cm-content").last
+    last.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Enter")
+    page.keyboard.insert_text('report.text("分析人员加的一句话。")')
+
+    menu(page, "运行", "运行所有单元格")
+    shown = page.locator(".jp-NotebookPanel .jp-OutputArea")
+    expect(shown.last).to_contain_text("分析人员加的一句话", timeout=SLOW)
+    expect(shown.first).to_contain_text("town = 郚山镇")  # injected, and said so
+    expect(page.locator(".jp-OutputArea h1").first).to_contain_text("郚山镇2026年第三季度")
+
+    menu(page, "文件", "保存 Notebook")
+    page.wait_for_function("!document.querySelector('.jp-mod-dirty')", timeout=SLOW)
+    content = json.loads(file.read_text(encoding="utf-8"))
+    cells = notebooks.cells(content)
+    assert cells[-1].source.endswith('report.text("分析人员加的一句话。")')
+    assert 'town = "景芝镇"' in cells[0].source and cells[0].tags == ("parameters",)
+    assert all(not c.get("outputs") and c.get("execution_count") is None for c in content["cells"])
+    assert content["metadata"]["language_info"] == {"name": "python"}
+
+    with page.context.expect_event("page", timeout=SLOW) as popup:
+        menu(page, "文件", "保存并导出笔记本为", "监测报告 PDF")
+    with popup.value.expect_download(timeout=SLOW) as downloaded:
+        pass
+    pdf = pypdfium2.PdfDocument(io.BytesIO(Path(downloaded.value.path()).read_bytes()))
+    text = "".join(pdf[n].get_textpage().get_text_bounded() for n in range(len(pdf)))
+    assert "演示数据" in text and "分析人员加的一句话" in text and "郚山镇" in text
+    assert "make edit" not in text
+
+
+def test_only_with_the_token_and_only_from_here(lab):
+    import urllib.error
+    import urllib.request
+
+    address = lab[1].partition("/lab/")[0]
+    for headers in ({}, {"Host": "evil.example"}):
+        request = urllib.request.Request(f"{address}/api/contents", headers=headers)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request)
+        assert refused.value.code == 403
