@@ -134,6 +134,8 @@ def _recap(settings: Settings, prepared: object, town: str, period: object, outc
         if outcome.error is None:
             note = f"已生成（{outcome.reason}）" if outcome.reason else "未变化，沿用"
             _say(f"  {outcome.theme.title}　{note}")
+            for warning in outcome.warnings:
+                _say(f"    提示：{warning}")
             for file in outcome.files:
                 _say(f"    {_shown(settings, file)}")
     done = [outcome for outcome in outcomes if outcome.error is None]

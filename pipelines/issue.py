@@ -25,12 +25,13 @@ _RENDERING = threading.Lock()
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one report: its files, whether it was made anew and why, or how it failed."""
+    """What became of one report: its files, whether it was made anew and why, what to look at, or how it failed."""
 
     theme: Theme
     files: tuple[Path, ...]
     reason: str = ""
     error: EduReportError | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def make_reports(
@@ -76,10 +77,12 @@ def make_report(
     stem = file_stem(view.town.name, view.period, theme.title)
     targets = (folder / f"{stem}.html", folder / f"{stem}.pdf")
     metadata = masthead(settings, view, theme)
+    warnings: list[str] = []
 
     def work() -> tuple[Path, ...]:
         progress(f"{view.town.name} {view.period}：生成《{theme.title}》报告……")
-        html, pdf = _render(settings, view, theme, metadata)
+        html, pdf, found = _render(settings, view, theme, metadata)
+        warnings.extend(found)
         atomic.write_text(targets[0], html)
         atomic.write_bytes(targets[1], pdf)
         return targets
@@ -103,7 +106,8 @@ def make_report(
     )
     try:
         with told():
-            return Outcome(theme, targets, stage.run(inputs, work))
+            reason = stage.run(inputs, work)
+            return Outcome(theme, targets, reason, warnings=tuple(warnings))
     except EduReportError as error:
         return Outcome(theme, (), error=error)
 
@@ -149,17 +153,19 @@ def run_notebook(settings: Settings, view: TownView, theme: Theme) -> Any:
     )
 
 
-def _render(settings: Settings, view: TownView, theme: Theme, metadata: dict[str, Any]) -> tuple[str, bytes]:
-    from pipelines.render.html import render_html
+def _render(
+    settings: Settings, view: TownView, theme: Theme, metadata: dict[str, Any]
+) -> tuple[str, bytes, list[str]]:
+    from pipelines.render.html import render_page
     from pipelines.render.pdf import render_pdf
     from pipelines.render.readback import verify
 
     notebook = run_notebook(settings, view, theme)
     notebook.metadata["edureport"] = metadata
     with _RENDERING:
-        html, pdf = render_html(notebook), render_pdf(notebook)
+        (html, warnings), pdf = render_page(notebook), render_pdf(notebook)
         verify(html, pdf, metadata)
-    return html, pdf
+    return html, pdf, warnings
 
 
 def _execute_public(settings: Settings, view: TownView, theme: Theme, parameters: dict[str, Any]) -> Any:

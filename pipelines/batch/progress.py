@@ -40,7 +40,7 @@ class Progress:
         self.made += outcome["state"] == "done" and bool(outcome["reason"])
         job = outcome["job"]
         if self.mode == JSON:
-            kept = {k: outcome.get(k) for k in ("state", "reason", "error", "cell", "seconds")}
+            kept = {k: outcome.get(k) for k in ("state", "reason", "error", "cell", "seconds", "warnings")}
             self._json("report", town=job["town_name"], theme=job["theme"], **kept)
             return
         if self.mode == LINES or self._why:
@@ -49,6 +49,8 @@ class Progress:
             self._print(
                 f"[{self.done}/{self.total}] {job['town_name']} {job['theme_title']}　{self._said(outcome)}"
             )
+        for warning in outcome.get("warnings") or ():
+            self._print(f"  提示：{job['town_name']} {job['theme_title']}：{warning}")
         if self.mode == BAR:
             self._bar()
 

@@ -58,7 +58,7 @@ def _make(root: Path, code: str, turn: str, job: Job) -> Outcome:
     if made.error is not None:
         raise made.error
     files = {file.relative_to(settings.root).as_posix(): provenance.sha256_file(file) for file in made.files}
-    return {"state": "done", "reason": made.reason, "files": files}
+    return {"state": "done", "reason": made.reason, "files": files, "warnings": list(made.warnings)}
 
 
 @lru_cache(maxsize=4)

@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from PIL import Image
 
-from pipelines.render import decimals, fonts, sanitise, svg, tree
+from pipelines.render import cells, decimals, fonts, sanitise, svg, tree
 from pipelines.render.meta import ReportMeta
 
 
@@ -27,7 +27,10 @@ HIDDEN_TAGS = {"remove-cell", "remove_cell", "hide-cell", "parameters", "injecte
 _IMAGES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif"}
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATA_URI = re.compile(r"data:(image/[a-z+]+);base64,(.*)", re.DOTALL | re.IGNORECASE)
-_OBJECT_REPR = re.compile(r"^\s*[\[({]*<[\w.]+.*( at 0x[0-9a-f…]+|\d+ Axes|objects?).*>", re.DOTALL)
+_OBJECT_REPR = re.compile(
+    r"^\s*[\[({]*(<[\w.]+.*( at 0x[0-9a-f…]+|\d+ Axes|objects?).*>|<Axes\b.*>|Text\(.*\)$)", re.DOTALL
+)
+_SERIES_END = re.compile(r"\n(?:(?:Name|Freq|Length): [^\n]*, )*dtype: \w+$")
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def _output(output: Any, cell: Any) -> str:
             return _image(output, cell, kind)
     if "text/markdown" in joined:
         return _markdown(joined["text/markdown"])
-    plain = joined.get("text/plain", "")
+    plain = _SERIES_END.sub("", joined.get("text/plain", ""))  # the type says nothing to a reader
     # What matplotlib and friends return, such as [<Line2D at 0x7f…>], says nothing to a reader.
     return f"<pre>{escape(plain)}</pre>" if plain.strip() and not _OBJECT_REPR.match(plain) else ""
 
@@ -125,6 +128,13 @@ def _readable(kind: str, content: bytes) -> bool:
     return True
 
 
+def _words_in(content: bytes, name: str) -> str:
+    """What a drawing without an alternative text says in letters; of a bitmap nothing can be said."""
+    text = svg.text_of(content.decode("utf-8", "replace"), " ") if name.endswith(".svg") else ""
+    words = " ".join(part for part in text.split() if not part.isascii())
+    return f"图，其中的文字：{words[:200]}" if words else NO_ALT
+
+
 def _lift_images(root: HtmlElement) -> tuple[dict[str, bytes], list[str]]:
     """Move image data out of the tree; give every image an alternative text; report what cannot be read."""
     images: dict[str, bytes] = {}
@@ -150,7 +160,7 @@ def _lift_images(root: HtmlElement) -> tuple[dict[str, bytes], list[str]]:
             warnings.extend(lost)
         name = f"figure-{len(images) + 1}.{_IMAGES[match[1].lower()]}"
         images[name] = content
-        img.set("alt", img.get("alt", "").strip() or _caption(img) or NO_ALT)
+        img.set("alt", img.get("alt", "").strip() or _caption(img) or _words_in(content, name))
         img.set("src", name)
     return images, warnings
 
@@ -288,5 +298,7 @@ def build(notebook: Any, meta: ReportMeta | None = None) -> Body:
     _number(root, ids)
     _wrap(root)
     decimals.align(root)
+    cells.keep_case_numbers_whole(root)
+    cells.label_cells(root)
     html, lost = fonts.replace_missing(tree.serialise(root))
     return Body(html, images, headings, [*dict.fromkeys([*warnings, *lost])])

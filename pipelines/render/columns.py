@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from pipelines.render import tree
+from pipelines.render import fold, tree
 
 
 CORE, CORE_IN_BOX, CORE_TURNED = 442.0, 422.0, 632.0  # points: 156 mm, less the box's inset, and landscape
 LONGEST_TOKEN = 17  # longer runs of letters and digits may be broken (functions.typ puts in break points)
 PAGE = 420.0  # points of height a row may surely take; 225 mm less headings, or a turned page
+HEADING = 6  # half characters a heading's column has at least
 SHORT = 9  # rows, the heading included
 MATRIX = 22  # the same for a table that is read across: it fits on a page
 _TOKEN = re.compile(r"[A-Za-z0-9.,:%‰/_+\-−≥≤＜<>()]+|.", re.DOTALL)
@@ -63,7 +64,9 @@ def _needs(table: HtmlElement) -> tuple[list[float], list[float]]:
                 whole = width(text) + (2 if mark is not None else 0) + room
                 natural[place] = max(natural[place], whole / 2 if heading and whole > 8 else whole)
                 token = max((width(t) for t in _TOKEN.findall(text)), default=0)
-                if "num" in tree.classes(cell) and not heading:
+                if heading:
+                    token = max(token, min(width(text), HEADING))  # no heading of one character a line
+                elif "num" in tree.classes(cell):
                     token = width(text)  # a number stays with its unit
                 token = max(token, width(tree.text(mark)) + 2 if mark is not None else 0)
                 least[place] = max(least[place], min(token, LONGEST_TOKEN) + room)
@@ -110,11 +113,10 @@ def layout(table: HtmlElement) -> Layout:
     count = len(natural)
     # Half a character of play: real glyphs are not exactly half or full width.
     natural, least = [n + 1 for n in natural], [w + 1 for w in least]
-    boxed = tree.inside(table, "section", "blockquote", "li", "details") is not None
     given = _given(table, count)
     start = 10.0 if count <= 5 else 9.0 if count <= 8 else 8.0
     sizes = [size / 2 for size in range(int(start * 2), 13, -1)]
-    places = [(CORE_IN_BOX, False)] if boxed else [(CORE, False), (CORE_TURNED, True)]
+    places = [(CORE_IN_BOX, False)] if _boxed(table) else [(CORE, False), (CORE_TURNED, True)]
     for core, turned in places:
         for size in sizes:
             room = (core - 2 * inset(size) * count) / (size / 2)
@@ -138,8 +140,31 @@ def _tallest(table: HtmlElement, found: Layout) -> float:
 
 
 def prepare(table: HtmlElement) -> None:
-    """Write the layout into the table, as column widths and ``data-`` attributes for the pandoc filter."""
-    found = layout(table)
+    """Write the layout into the table, as column widths and ``data-`` attributes for the pandoc filter.
+
+    A table too wide for a turned page becomes several, one below the other (fold.py).
+    """
+    for part in fold.fold(table, _parts(table)):
+        _write(part, layout(part))
+
+
+def _parts(table: HtmlElement) -> list[list[int]]:
+    """The columns of each part; one part if everything fits on a page, turned if need be."""
+    _, least = _needs(table)
+    size, core = 7.0, CORE_IN_BOX if _boxed(table) else CORE_TURNED
+    widths = [(w + 1) * size / 2 + 2 * inset(size) for w in least]
+    if sum(widths) <= core:
+        return [[*range(len(widths))]]
+    size = 8.0
+    widths = [(w + 1) * size / 2 + 2 * inset(size) for w in least]
+    return fold.parts_of(widths, CORE_IN_BOX if _boxed(table) else CORE)
+
+
+def _boxed(table: HtmlElement) -> bool:
+    return tree.inside(table, "section", "blockquote", "li", "details") is not None
+
+
+def _write(table: HtmlElement, found: Layout) -> None:
     for old in list(table.iter("colgroup")):
         old.drop_tree()
     group = tree.element("colgroup")

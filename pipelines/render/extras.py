@@ -22,7 +22,7 @@ def csv_text(table: HtmlElement) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     for row in table.iter("tr"):
-        writer.writerow([_plain(tree.words(cell)) for cell in row.iter("th", "td")])
+        writer.writerow([_plain(" ".join(tree.text(cell).split())) for cell in row.iter("th", "td")])
     return buffer.getvalue()
 
 

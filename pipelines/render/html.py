@@ -155,7 +155,12 @@ def _exporter() -> ReportHTMLExporter:
     return ReportHTMLExporter()
 
 
+def render_page(notebook: Any) -> tuple[str, list[str]]:
+    """The page of an executed notebook, and what its maker has to look at: characters without a glyph, lost images."""
+    page, resources = _exporter().from_notebook_node(notebook)
+    return page, list(resources["edureport_warnings"])
+
+
 def render_html(notebook: Any) -> str:
     """The page of an executed notebook."""
-    page, _ = _exporter().from_notebook_node(notebook)
-    return page
+    return render_page(notebook)[0]

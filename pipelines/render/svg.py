@@ -118,7 +118,11 @@ def inline(content: str, prefix: str, label: str) -> str | None:
     return ET.tostring(root, encoding="unicode")
 
 
-def text_of(content: str) -> str:
-    """All text of an SVG, for choosing the characters of the embedded fonts."""
+def text_of(content: str, between: str = "") -> str:
+    """All text of an SVG, for choosing the characters of the embedded fonts; style rules are no text."""
     root = parse(content, "")
-    return "" if root is None else "".join(root.itertext())
+    if root is None:
+        return ""
+    return between.join(
+        part for node in root.iter() if _local(node.tag) != "style" for part in (node.text, node.tail) if part
+    )

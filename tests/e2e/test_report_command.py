@@ -207,6 +207,17 @@ def test_one_failing_notebook_does_not_stop_the_others(copied: Path) -> None:
     assert done.stdout.count("未变化，沿用") == 2
 
 
+def test_a_character_without_a_glyph_is_named_when_the_report_is_made(copied: Path) -> None:
+    notebook = copied / "notebooks" / "left_behind.ipynb"
+    text = notebook.read_text(encoding="utf-8").replace(
+        '两种口径的留守儿童"', '两种口径\U0001f600的留守儿童"', 1
+    )
+    notebook.write_text(text, encoding="utf-8")
+    done = run(copied, "report", "--town", "景芝镇", "--theme", "left_behind")
+    assert done.returncode == 0, done.stderr
+    assert "提示：" in done.stdout and "U+1F600" in done.stdout and "〓" in done.stdout
+
+
 @pytest.mark.parametrize(
     "town", ["../../x", "景之镇", "<b>景芝镇</b>", "$(touch x)", "'; rm -rf /", '#read("x")', ""]
 )
