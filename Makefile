@@ -32,7 +32,7 @@ export EDUREPORT_AGAINST  := $(value AGAINST)
 unexport TOWN PERIOD DATASET EDITION THEME SCALE WORKERS SCHEDULER WHY REASON CONFIRM PASSFD NAME TITLE PORT FULL AGAINST
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report new preview edit check batch verify annex purge bench data demo test test-browser gallery index lint fix clean
+.PHONY: help setup report new preview edit check batch verify annex purge bench data demo test test-browser gallery approve index lint fix clean
 
 help: ## 列出全部命令
 	@echo "用法：make 命令 [TOWN=景芝镇] [PERIOD=2026Q3] [DATASET=demo] [THEME=dropout|aid|left_behind|all]"
@@ -98,6 +98,9 @@ $(VENV)/.browser: $(VENV)/.ready tests/browser/requirements.lock
 
 gallery: $(VENV)/.ready ## 把演示报告的各种情形画成图，供审阅（先 make report）
 	@$(BIN)/edureport gallery
+
+approve: $(VENV)/.ready ## 把现在的样张定为以后比对用的样张（先用 make gallery 看过）
+	@EDUREPORT_APPROVE=1 $(BIN)/python -m pytest -q -n 0 tests/render/test_pictures.py
 
 index: $(VENV)/.ready ## 重写一个季度的目录页 index.html
 	@$(BIN)/edureport index

@@ -2,7 +2,7 @@
 
 States: ``bad`` is the demo as it stands; ``good`` has every target met and nothing to do; ``missing`` has no table but
 the list of schools. The last two are made by changing the computed figures in a copy, so they are no data of anybody,
-and the copy is gone afterwards.
+and the copy is gone afterwards. Before them stand the samples: every chart and awkward table with made-up figures.
 """
 
 import io
@@ -89,7 +89,9 @@ def write_gallery(settings: Settings, progress: Callable[[str], None]) -> Path:
     if not done:
         raise UsageError("演示数据集的指标还没有计算。", f"请先运行 make report TOWN={TOWN}。")
     target = settings.root / "reports" / "gallery"
-    shown: list[tuple[str, list[Path]]] = []
+    shown: list[tuple[str, list[Path]]] = [
+        ("样张：各种图、标记和难排的表（虚构数字）", _samples(target / "samples"))
+    ]
     for state, title in STATES.items():
         progress(f"{title}……")
         with tempfile.TemporaryDirectory(prefix="edureport-") as folder:
@@ -99,6 +101,18 @@ def write_gallery(settings: Settings, progress: Callable[[str], None]) -> Path:
             made = _collect(root, target / state)
         shown.append((title, made))
     return atomic.write_text(target / "index.html", _page(target, shown))
+
+
+def _samples(target: Path) -> list[Path]:
+    from pipelines import samples
+    from pipelines.render.html import render_html
+    from pipelines.render.pdf import render_pdf
+
+    node = samples.notebook(samples.pieces())
+    pdf = render_pdf(node)
+    atomic.write_text(target / "样张.html", render_html(node))
+    atomic.write_bytes(target / "样张.pdf", pdf)
+    return draw(pdf, target / "样张")
 
 
 def prepare(settings: Settings, root: Path, period: Period, state: str) -> None:

@@ -59,7 +59,7 @@ def to_typst(body: Body) -> str:
     root = tree.parse(body.html)
     for folded in tree.having(root, "details", FOLDED):
         folded.drop_tree()
-    for table in root.iter("table"):
+    for table in list(root.iter("table")):  # a table may become several
         columns.prepare(table)
     for img in root.iter("img"):
         img.set("src", f"{img.get('src')}.svg")

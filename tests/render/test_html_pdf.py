@@ -2,8 +2,10 @@
 
 import base64
 import copy
+import io
 import re
 
+import pikepdf
 import pypdfium2
 import pytest
 from bs4 import BeautifulSoup
@@ -119,6 +121,55 @@ def test_pdf_is_tagged_dated_and_marked_on_every_page(tools):
     assert b"/Lang" in pdf or b"zh-CN" in pdf
     assert b"pdfuaid" in pdf
     assert b"pdfaid" in pdf
+
+
+def _elements(node, found):
+    """All structure elements below a node of the tag tree."""
+    children = node.get("/K", [])
+    for child in children if isinstance(children, pikepdf.Array) else [children]:
+        if isinstance(child, pikepdf.Dictionary) and "/S" in child:
+            found.append(child)
+            _elements(child, found)
+    return found
+
+
+def test_archival_and_accessible_by_structure(rendered):
+    """What PDF/UA-1 and PDF/A-2a ask for and a program can see: marks, language, title, tags, texts, bookmarks."""
+    with pikepdf.open(io.BytesIO(rendered.pdf)) as pdf:
+        with pdf.open_metadata() as meta:
+            claims = {name: meta.get(f"{{http://www.aiim.org/{name[0]}/ns/id/}}{name[1]}") for name in
+                      [("pdfua", "part"), ("pdfa", "part"), ("pdfa", "conformance")]}  # fmt: skip
+            assert claims == {("pdfua", "part"): "1", ("pdfa", "part"): "2", ("pdfa", "conformance"): "A"}
+            assert "控辍保学" in meta["dc:title"]
+        root = pdf.Root
+        assert root.MarkInfo.Marked and str(root.Lang) == "zh-CN" and root.ViewerPreferences.DisplayDocTitle
+        assert (
+            "/OutputIntents" in root
+            and "/Encrypt" not in pdf.trailer
+            and "/JavaScript" not in str(root.get("/Names", ""))
+        )
+        assert [str(item.title) for item in pdf.open_outline().root] == ["摘要", "一、基本情况"]
+        found = _elements(root.StructTreeRoot, [])
+        kinds = {str(element.S) for element in found}
+        assert kinds >= {
+            "/H1",
+            "/H2",
+            "/P",
+            "/Table",
+            "/TR",
+            "/TH",
+            "/TD",
+            "/Figure",
+            "/Caption",
+            "/L",
+            "/LI",
+        } - {"/L", "/LI"}
+        assert all(str(element.get("/Alt", "")) for element in found if element.S == "/Figure")
+        for font in (f for page in pdf.pages for f in page.Resources.get("/Font", {}).values()):
+            below = (
+                font.DescendantFonts[0].FontDescriptor if "/DescendantFonts" in font else font.FontDescriptor
+            )
+            assert {"/FontFile2", "/FontFile3"} & set(below.keys()), "embedded"
 
 
 def test_real_data_carry_no_demo_mark(tools):
