@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipelines.configcheck.csvfile import COMMENT
+from pipelines.configcheck.finding import refuse
+from pipelines.configcheck.reference_files import reference_findings
 from pipelines.errors import ConfigError
 from pipelines.ingest.cells import fold_header, squeeze, tidy
 from pipelines.ingest.folder import period_files
@@ -60,6 +63,7 @@ class Reference:
 
 def load_reference(settings: Settings, dataset: str) -> Reference:
     """Reference data of a dataset, its own tables first; ConfigError naming file and row if one is not valid."""
+    refuse(reference_findings(settings.paths.reference))
     loader = _Loader(settings, dataset)
     towns, town_file = loader.table(TOWNS)
     standards, standards_file = loader.table(STANDARDS)
@@ -83,7 +87,8 @@ class _Loader:
         self._required = dict(REQUIRED)
         if (self._folder / CALENDAR).is_file():
             rows = self._sheets(self._folder / CALENDAR, CALENDAR)[0]
-            self._required[CALENDAR] = tuple(fold_header(cell) for cell in rows[0] if cell is not None)
+            header = next((row for row in rows if not _is_comment(row)), [])
+            self._required[CALENDAR] = tuple(fold_header(cell) for cell in header if cell is not None)
         self._own = self._overrides(settings.paths.raw(dataset) / "reference", settings.root)
 
     def has(self, name: str) -> bool:
@@ -148,11 +153,16 @@ class _Loader:
         return None
 
 
+def _is_comment(row: list) -> bool:
+    """A line that begins with # is the editor's own."""
+    return bool(row) and str(row[0] or "").startswith(COMMENT)
+
+
 def _text_frame(headers: list[str], rows: list[list], first_row: int) -> pd.DataFrame:
     records = []
     for number, row in enumerate(rows, start=first_row):
         cells = {h: tidy(row[i]) if i < len(row) else "" for i, h in enumerate(headers) if h}
-        if any(cells.values()):
+        if any(cells.values()) and not _is_comment(row):
             records.append({**cells, "_row": number})
     return pd.DataFrame(records, columns=[*dict.fromkeys(h for h in headers if h), "_row"], dtype=object)
 

@@ -4,7 +4,6 @@ For each indicator the file gives a text per case (missing, not_applicable, zero
 not there falls back to the next more general one. Analysts edit the texts, never this module.
 """
 
-import tomllib
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import formatting
+from pipelines.configcheck.finding import refuse
+from pipelines.configcheck.tomlfile import read_toml
 from pipelines.errors import ConfigError
 from pipelines.indicators.catalogue import Entry
 
@@ -24,10 +25,10 @@ _REFERENCE = Path(__file__).resolve().parents[1] / "data" / "reference"
 @lru_cache(maxsize=4)
 def load_sentences(reference: Path) -> dict[str, dict[str, str]]:
     """All sections of sentences.toml; ConfigError with the line if it is not valid."""
-    try:
-        return tomllib.loads((reference / "sentences.toml").read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"语句文件 sentences.toml 写法有误：{error}", "请改正提示的那一行。") from error
+    toml, found = read_toml(reference / "sentences.toml")
+    refuse(found)
+    assert toml is not None
+    return toml.content
 
 
 def case_of(indicator: dict[str, Any]) -> list[str]:

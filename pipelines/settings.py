@@ -11,6 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.configcheck.finding import refuse
+from pipelines.configcheck.settings_file import settings_findings
+from pipelines.configcheck.tomlfile import Toml, key_lines, syntax_finding
 from pipelines.errors import ConfigError
 
 
@@ -122,10 +125,12 @@ class Settings:
                 f"读不了设置文件 {SETTINGS_FILE}。", "请确认文件存在，并以 UTF-8 保存。"
             ) from error
         except tomllib.TOMLDecodeError as error:
-            raise ConfigError(
-                f"设置文件 {SETTINGS_FILE} 写法有误：{error}", "请改正提示的那一行。"
-            ) from error
+            refuse([syntax_finding(SETTINGS_FILE, error, text)])
+            raise
         settings = cls(folder, text, content)
+        # what is missing falls back or is refused where it is used; a wrong value never stands
+        wrong = settings_findings(Toml(SETTINGS_FILE, content, key_lines(text)))
+        refuse(finding for finding in wrong if not finding.what.startswith("缺少"))
         settings.validate()
         return settings
 

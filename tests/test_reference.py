@@ -79,12 +79,17 @@ def test_two_overrides_of_one_table_are_refused(settings: Settings) -> None:
 
 def test_calendar_when_there_is_one(settings: Settings) -> None:
     file = settings.paths.reference / "school_calendar.csv"
-    file.write_text("学年,学期,日期,类型\n2026-2027,秋,2026-09-01,上课\n", encoding="utf-8")
+    headers = "学年,学期,类型,开始,结束,说明,来源\n"
+    file.write_text(
+        f"# 校历\n{headers}# 秋季\n2026-2027,秋,上课,2026-09-01,2027-01-22,秋季学期,建议值\n",
+        encoding="utf-8",
+    )
     calendar = load_reference(settings, "county").calendar
-    assert calendar is not None and calendar.to_dict("records") == [
-        {"学年": "2026-2027", "学期": "秋", "日期": "2026-09-01", "类型": "上课"}
+    assert calendar is not None and calendar.to_numpy().tolist() == [
+        ["2026-2027", "秋", "上课", "2026-09-01", "2027-01-22", "秋季学期", "建议值"]
     ]
-    override(settings, "校历.csv", "学年,学期,日期,类型\n2026-2027,春,2027-03-01,上课\n".encode())
+    own_rows = f"{headers}2026-2027,春,上课,2027-03-01,2027-07-02,春季学期,校历\n"
+    override(settings, "校历.csv", own_rows.encode())
     own = load_reference(settings, "county").calendar
     assert own is not None and own["学期"].tolist() == ["春"]
     file.unlink()

@@ -32,7 +32,7 @@ def test_every_threshold_names_its_source(settings: Settings) -> None:
         ("[county]", "[county", "monitoring.toml"),
         ('name = "安丘市"', "", "[county] name"),
         ('code_edition = "MCA-2026"', 'code_edition = "GB-1999"', "GB-1999"),
-        ("value = 10", 'value = "10人"', "不是数字：“10人”"),
+        ("value = 10", 'value = "10人"', "“10人”不对，应为"),
         ("value = 10\n", "", "suppression"),
     ],
 )

@@ -1,9 +1,11 @@
 """Kinds of work to be done, read from actions.toml beside this module: titles, who acts, by when, under which rule."""
 
-import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+
+from pipelines.configcheck.finding import refuse
+from pipelines.configcheck.tomlfile import read_toml
 
 
 FILE = Path(__file__).with_name("actions.toml")
@@ -32,5 +34,7 @@ class Action:
 @cache
 def load_actions() -> dict[str, Action]:
     """All kinds of work by item name, in the order of the file."""
-    content = tomllib.loads(FILE.read_text(encoding="utf-8"))
-    return {item: Action(item=item, **fields) for item, fields in content.items()}
+    toml, found = read_toml(FILE)
+    refuse(found)
+    assert toml is not None
+    return {item: Action(item=item, **fields) for item, fields in toml.content.items()}

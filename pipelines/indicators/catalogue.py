@@ -1,11 +1,12 @@
 """The catalogue of indicators, read from catalogue.toml beside this module: the one place that says what exists."""
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from pipelines.configcheck.finding import Finding, refuse
+from pipelines.configcheck.tomlfile import read_toml
 from pipelines.errors import UsageError
 
 
@@ -86,11 +87,18 @@ class Catalogue:
 @cache
 def load_catalogue() -> Catalogue:
     """The catalogue, read once per process."""
-    content = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    toml, found = read_toml(FILE)
+    refuse(found)
+    assert toml is not None
     entries = {}
-    for key, fields in content.items():
+    for key, fields in toml.content.items():
         for name in ("needs", "quarters"):
             if name in fields:
                 fields[name] = tuple(fields[name])
-        entries[key] = Entry(id=key, **fields)
+        try:
+            entries[key] = Entry(id=key, **fields)
+        except TypeError:
+            mend = "每个指标的项目应与其他指标一样；请运行 make check 看是哪一项。"
+            refuse([Finding(toml.file, toml.line(key), key, "缺项或有不认识的项。", mend)])
+            raise
     return Catalogue(entries)

@@ -9,12 +9,13 @@
 - ``identity``: free text, kept apart with the names.
 """
 
-import csv
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from pipelines.errors import ConfigError
+from pipelines.configcheck.csvfile import read_table
+from pipelines.configcheck.finding import refuse
+from pipelines.configcheck.reference_files import contract_findings
 
 
 @dataclass(frozen=True)
@@ -57,28 +58,15 @@ class Contract:
     """All tables, code lists and aliases."""
 
     def __init__(self, reference: Path):
+        refuse(contract_findings(reference))
         self.tables: dict[str, Table] = _load_tables(reference)
         self.codes: dict[str, dict[str, CodeEntry]] = _load_codes(reference)
         self.header_aliases = [
             (row["table"], row["header"], row["alias"]) for row in read_rows(reference / "header_aliases.csv")
         ]
-        self._check_aliases()
         self.value_aliases: dict[str, dict[str, str]] = {}
         for row in read_rows(reference / "value_aliases.csv"):
             self.value_aliases.setdefault(row["codes"], {})[row["alias"]] = row["value"]
-
-    def _check_aliases(self) -> None:
-        """ConfigError for an alias of a table or header that does not exist: it would be ignored unseen."""
-        for line, (table, header, _) in enumerate(self.header_aliases, 2):
-            if table not in self.tables:
-                named = next((t.name for t in self.tables.values() if t.title == table), "")
-                hint = f"请写英文名 {named}。" if named else "表的英文名见 tables.csv 的 table 列。"
-                raise ConfigError(f"header_aliases.csv 第 {line} 行的表名“{table}”不认识。", hint)
-            if header not in {column.header for column in self.tables[table].columns}:
-                raise ConfigError(
-                    f"header_aliases.csv 第 {line} 行的标准表头“{header}”不在表 {table} 里。",
-                    "标准表头见 columns.csv 的 header 列；本地的写法放在 alias 列。",
-                )
 
     def allowed(self, column: Column) -> dict[str, str]:
         """What may stand in an enum or code column: accepted text → value kept (the code, for code lists)."""
@@ -95,12 +83,10 @@ class Contract:
 
 
 def read_rows(file: Path) -> list[dict[str, str]]:
-    """All rows of a UTF-8 CSV (with or without BOM) as dictionaries of text; ConfigError if it cannot be read."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as handle:
-            return [{k: (v or "").strip() for k, v in row.items() if k} for row in csv.DictReader(handle)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ConfigError(f"读不了参考数据 {file.name}。", "请确认文件存在，并以 UTF-8 格式保存。") from error
+    """All rows of a UTF-8 CSV as dictionaries of text, comment lines (#) apart; ConfigError with the line of a fault."""
+    table = read_table(file)
+    refuse(table.findings)
+    return [row for _, row in table.rows]
 
 
 def _load_tables(reference: Path) -> dict[str, Table]:

@@ -27,8 +27,8 @@ PERIODS = [
 
 def read_csv(name: str) -> list[Row]:
     """A table of data/reference as dictionaries of text."""
-    with (REFERENCE / f"{name}.csv").open(encoding="utf-8-sig", newline="") as handle:
-        return list(csv.DictReader(handle))
+    lines = (REFERENCE / f"{name}.csv").read_text(encoding="utf-8-sig").splitlines()
+    return list(csv.DictReader(line for line in lines if line and not line.startswith("#")))
 
 
 def school_days() -> set[dt.date]:
