@@ -29,10 +29,24 @@ def check_all(settings: "Settings") -> list[Finding]:
 
     folder = settings.paths.reference
     contract = contract_findings(folder)
-    found = [*_settings(settings), *contract, *reference_findings(folder)]
+    found = [*_settings(settings), *contract, *reference_findings(folder), *_others(folder)]
     if not contract:  # what follows speaks of tables and columns
         found += [*_texts(settings), *_suites(settings)]
     return sorted(found)
+
+
+def _others(folder: Path) -> list[Finding]:
+    """Tables and texts in folders below data/reference (the plan's): their form; what they say is their reader's."""
+    from pipelines.configcheck.csvfile import read_table
+    from pipelines.configcheck.tomlfile import read_toml
+
+    found: list[Finding] = []
+    for file in sorted(folder.glob("*/*")):
+        if file.suffix == ".csv":
+            found += read_table(file).findings
+        elif file.suffix == ".toml":
+            found += read_toml(file, f"{file.parent.name}/{file.name}")[1]
+    return found
 
 
 def _settings(settings: "Settings") -> list[Finding]:
