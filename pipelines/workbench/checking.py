@@ -35,7 +35,11 @@ def check(
     """All findings, and why a blocking check refuses the data (empty if none does); writes ``reports/check.json``."""
     found = [*config_findings(settings), *lint_all(settings), *git_findings(settings.root)]
     say("检查规则（expectations）……")
-    found += [_split(text) for text in lint_suites(settings)]
+    told = {f"{finding.file} {finding.what}" for finding in found}  # with its line already
+    found += [
+        one for one in map(_split, lint_suites(settings))
+        if not any(text.startswith(f"{one.file} ") and text.endswith(one.what) for text in told)
+    ]  # fmt: skip
     refused = ""
     try:
         refused = check_data(settings, dataset, period, say)
@@ -66,7 +70,8 @@ def config_findings(settings: Settings) -> list[Finding]:
     """Settings, texts, aliases and reference data: by their own checker where there is one, else by reading them."""
     if importlib.util.find_spec(CONFIGCHECK) is not None:
         listed = importlib.import_module(CONFIGCHECK).check_all(settings)
-        return [Finding(str(f.file), f"第{f.line}行" if f.line else "", f.what, f.mend) for f in listed]
+        what = lambda f: f"“{f.column}”{f.what}" if f.column else f.what
+        return [Finding(str(f.file), f"第{f.line}行" if f.line else "", what(f), f.mend) for f in listed]
     load_sentences.cache_clear()
     found = []
     for read in (
