@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines import atomic, manifest, notebooks, parameters, pipeline, provenance
+from pipelines import atomic, codehash, manifest, notebooks, parameters, pipeline, provenance
 from pipelines.diskerrors import told
 from pipelines.errors import EduReportError, UsageError
 from pipelines.masthead import masthead
@@ -89,7 +89,7 @@ def make_report(
 
     inputs = {
         "settings": provenance.settings_hash(settings),
-        "code": provenance.code_hash(),
+        "code": codehash.report_hash(theme.notebook),
         "lock": provenance.lock_hash(settings),
         "reference": provenance.reference_hash(settings),
         "notebook": notebooks.digest(theme.notebook),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipelines import provenance
+from pipelines import codehash, provenance
 from pipelines.settings import Settings
 from pipelines.themes import EDITION_LABELS, Theme, report_title
 from pipelines.townview import TownView
@@ -11,6 +11,7 @@ from pipelines.townview import TownView
 def masthead(settings: Settings, view: TownView, theme: Theme) -> dict[str, Any]:
     """What the templates print around a report's content, and what is read back from the finished files."""
     source = provenance.provenance(settings)
+    program = codehash.report_hash(theme.notebook)
     return {
         "title": report_title(view.town.name, view.period, theme.title),
         "town": {"code": view.town.code, "name": view.town.name},
@@ -25,6 +26,6 @@ def masthead(settings: Settings, view: TownView, theme: Theme) -> dict[str, Any]
         "letterhead": settings.letterhead,
         "county": settings.county_name,
         "as_of": view.period.end.isoformat(),
-        "run_id": provenance.sha256_json([view.digest(), theme.name, source, provenance.code_hash()])[:12],
+        "run_id": provenance.sha256_json([view.digest(), theme.name, source, program])[:12],
         "provenance": source,
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipelines import atomic, provenance, store
+from pipelines import atomic, codehash, provenance, store
 from pipelines.errors import DataRefused, UsageError
 from pipelines.ingest import list_datasets, list_periods
 from pipelines.periods import Period
@@ -74,12 +74,12 @@ def choose_period(periods: Sequence[Period], wanted: str, dataset: str) -> Perio
     return period
 
 
-def _base_inputs(settings: Settings) -> dict[str, str]:
+def _base_inputs(settings: Settings, stage: str) -> dict[str, str]:
     return {
-        "settings": provenance.settings_hash(settings),
-        "code": provenance.code_hash(),
+        "settings": provenance.rules_hash(settings),
+        "code": codehash.stage_hash(stage),
         "lock": provenance.lock_hash(settings),
-        "reference": provenance.reference_hash(settings),
+        "reference": provenance.reference_hash(settings, figures_only=True),
     }
 
 
@@ -113,7 +113,7 @@ def run_clean(settings: Settings, dataset: str, period: Period, progress: Progre
 
 def _clean_inputs(settings: Settings, dataset: str, period: Period) -> dict[str, str]:
     key = Pseudonymiser.load(settings, dataset).fingerprint
-    return {**_base_inputs(settings), "raw": _raw_hash(settings, dataset, period), "key": key}
+    return {**_base_inputs(settings, "clean"), "raw": _raw_hash(settings, dataset, period), "key": key}
 
 
 def confirmed_hash(settings: Settings, dataset: str) -> str:
@@ -147,7 +147,7 @@ def run_check(settings: Settings, dataset: str, period: Period, progress: Progre
 
 def _check_inputs(settings: Settings, dataset: str, period: Period) -> dict[str, str]:
     return {
-        **_base_inputs(settings),
+        **_base_inputs(settings, "check"),
         "clean": stamp(settings, dataset, period, "clean").digest(),
         "previous": stamp(settings, dataset, period.previous, "clean").digest(),
         "confirmed": confirmed_hash(settings, dataset),
@@ -208,7 +208,7 @@ def run_indicators(
         ]
 
     inputs = {
-        **_base_inputs(settings),
+        **_base_inputs(settings, "indicators"),
         "raw": load_reference(settings, dataset).sha256(),
         "confirmed": confirmed_hash(settings, dataset),
         "clean": stamp(settings, dataset, period, "clean").digest(),

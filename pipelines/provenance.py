@@ -22,7 +22,10 @@ _TRACKED = (
     "monitoring.toml",
     "requirements.lock",
 )
-_CODE_SUFFIXES = {".py", ".toml", ".csv", ".j2", ".css", ".js", ".typ", ".json"}
+# What stands in monitoring.toml but cannot change a table or a figure.
+_NO_FIGURES = ("execution", "letterhead")
+# What lies in data/reference but is read by reports only.
+_REPORTS_ONLY = frozenset({"sentences.toml"})
 
 
 def sha256_bytes(content: bytes) -> str:
@@ -41,27 +44,30 @@ def sha256_json(content: Any) -> str:
     return sha256_bytes(atomic.to_json(content).encode())
 
 
-def sha256_tree(folder: Path, suffixes: set[str] | None = None) -> str:
-    """SHA-256 over the names and contents of all files below a folder (byte code and hidden files excepted)."""
+def sha256_tree(folder: Path, without: frozenset[str] = frozenset()) -> str:
+    """SHA-256 over the names and contents of all files below a folder.
+
+    Byte code, hidden files and files of the names ``without`` are left out.
+    """
     entries = []
     for file in sorted(folder.rglob("*")):
         parts = file.relative_to(folder).parts
         if not file.is_file() or "__pycache__" in parts or any(part.startswith(".") for part in parts):
             continue
-        if suffixes is None or file.suffix in suffixes:
+        if file.name not in without:
             entries.append(("/".join(parts), sha256_file(file)))
     return sha256_json(entries)
 
 
 @lru_cache(maxsize=1)
 def code_hash() -> str:
-    """SHA-256 of the package as it is on disk (read once per process)."""
-    return sha256_tree(Path(__file__).parent, _CODE_SUFFIXES)
+    """SHA-256 of the whole package as it is on disk (read once per process); a stage's own is in codehash."""
+    return sha256_tree(Path(__file__).parent)
 
 
-def reference_hash(settings: Settings) -> str:
-    """SHA-256 of the shipped reference data."""
-    return sha256_tree(settings.paths.reference)
+def reference_hash(settings: Settings, figures_only: bool = False) -> str:
+    """SHA-256 of the shipped reference data; ``figures_only`` leaves out what only reports read."""
+    return sha256_tree(settings.paths.reference, _REPORTS_ONLY if figures_only else frozenset())
 
 
 def lock_hash(settings: Settings) -> str:
@@ -73,6 +79,11 @@ def lock_hash(settings: Settings) -> str:
 def settings_hash(settings: Settings) -> str:
     """SHA-256 of monitoring.toml."""
     return sha256_bytes(settings.text.encode())
+
+
+def rules_hash(settings: Settings) -> str:
+    """SHA-256 of what monitoring.toml says about data and figures; comments, limits and letterhead left out."""
+    return sha256_json({name: part for name, part in settings.content.items() if name not in _NO_FIGURES})
 
 
 VERSION_FILE = ".code-version"

@@ -9,16 +9,13 @@ import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipelines.configcheck.finding import refuse
 from pipelines.configcheck.settings_file import settings_findings
 from pipelines.configcheck.tomlfile import Toml, key_lines, syntax_finding
 from pipelines.errors import ConfigError
-
-
-if TYPE_CHECKING:
-    from pipelines.render.execute import Limits
+from pipelines.limits import Limits
 
 
 SETTINGS_FILE = "monitoring.toml"
@@ -193,10 +190,8 @@ class Settings:
         """How notebooks are run: ``fork``, ``kernel`` or ``auto`` ([execution] engine)."""
         return str(self.content.get("execution", {}).get("engine", "auto"))
 
-    def limits(self) -> "Limits":
+    def limits(self) -> Limits:
         """What one notebook may use ([execution]); ConfigError if a limit is no whole number."""
-        from pipelines.render.execute import Limits
-
         written = self.content.get("execution", {})
         wanted = {name: written[name] for name in Limits.__dataclass_fields__ if name in written}
         for name, value in wanted.items():

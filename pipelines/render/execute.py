@@ -7,7 +7,7 @@ import ast
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill import PapermillExecutionError, execute_notebook
 
 from pipelines.errors import ReportFailed, UsageError
+from pipelines.limits import Limits
 from pipelines.render import engines
 from pipelines.render.normalise import normalise
 
@@ -32,18 +33,6 @@ class NotebookFailed(ReportFailed):
     """A cell of a notebook failed; ``cell`` is its position in the notebook, from 1."""
 
     cell = 0
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one notebook may use; monitoring.toml ``[execution]``. 0 megabytes means no limit.
-
-    ``report_seconds`` is kept by the fork engine only: a kernel's client can limit a cell, not a notebook.
-    """
-
-    cell_seconds: int = 600
-    report_seconds: int = 1800
-    memory_mb: int = 0
 
 
 def declared(notebook: Any) -> dict[str, str]:

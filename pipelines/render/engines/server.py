@@ -37,13 +37,14 @@ def preload() -> None:
 
     for name in PRELOAD:
         importlib.import_module(name)
-    from pipelines import charts
+    from pipelines import charts, codehash
     from pipelines.indicators.actions import load_actions
     from pipelines.indicators.catalogue import load_catalogue
 
     charts.figure_svg(charts.trend([("2026Q2", 1.0), ("2026Q3", 2.0)], target=0.0, unit="人"))
     load_catalogue()
     load_actions()
+    codehash.stage_hash("report")
 
 
 def _enter(request: dict[str, Any]) -> None:
