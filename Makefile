@@ -19,8 +19,10 @@ export EDUREPORT_THEME    := $(value THEME)
 export EDUREPORT_SCALE    := $(value SCALE)
 export EDUREPORT_WORKERS  := $(value WORKERS)
 export EDUREPORT_SCHEDULER := $(value SCHEDULER)
+export EDUREPORT_STORE    := $(value STORE)
 export EDUREPORT_WHY      := $(value WHY)
 export EDUREPORT_REASON   := $(value REASON)
+export EDUREPORT_DATE     := $(value DATE)
 export EDUREPORT_CONFIRM  := $(value CONFIRM)
 export EDUREPORT_PASSFD   := $(value PASSFD)
 export EDUREPORT_NAME     := $(value NAME)
@@ -29,10 +31,10 @@ export EDUREPORT_PORT     := $(value PORT)
 export EDUREPORT_FULL     := $(value FULL)
 export EDUREPORT_AGAINST  := $(value AGAINST)
 # make would expand the originals once more to hand them to its children.
-unexport TOWN PERIOD DATASET EDITION THEME SCALE WORKERS SCHEDULER WHY REASON CONFIRM PASSFD NAME TITLE PORT FULL AGAINST
+unexport TOWN PERIOD DATASET EDITION THEME SCALE WORKERS SCHEDULER STORE WHY REASON DATE CONFIRM PASSFD NAME TITLE PORT FULL AGAINST
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report new preview edit check batch verify annex purge bench data demo test test-browser gallery approve index lint fix clean
+.PHONY: help setup report new preview edit check batch issue verify annex purge bench data demo test test-browser gallery approve index lint fix clean
 
 help: ## 列出全部命令
 	@echo "用法：make 命令 [TOWN=景芝镇] [PERIOD=2026Q3] [DATASET=demo] [THEME=dropout|aid|left_behind|all]"
@@ -53,8 +55,11 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 report: $(VENV)/.ready ## 生成一个镇街区的报告：make report TOWN=景芝镇
 	@$(BIN)/edureport report
 
-batch: $(VENV)/.ready ## 生成全部镇街区和全市的报告，可写 WORKERS=4 SCHEDULER=tcp://… WHY=1
+batch: $(VENV)/.ready ## 生成全部镇街区和全市的报告，可写 WORKERS=4 SCHEDULER=tcp://… STORE=s3://… WHY=1
 	@$(BIN)/edureport batch
+
+issue: $(VENV)/.ready ## 印发：记下已印发的报告，今后不覆盖，更正另出第二版（可写 TOWN= DATE=2026-10-12）
+	@$(BIN)/edureport issue
 
 verify: $(VENV)/.ready ## 重新生成一个镇街区已出的报告并逐字节核对：make verify TOWN=景芝镇
 	@$(BIN)/edureport verify
@@ -115,6 +120,8 @@ fix: $(VENV)/.ready ## 自动改好能安全改的：笔记本的运行结果和
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-clean: ## 删除生成的文件（绝不动 data/raw）
+clean: ## 删除生成的文件（绝不动 data/raw；有已印发的报告时先提醒）
+	@if [ -z "$(filter delete,$(value ISSUED))" ] && find reports -name editions.json 2>/dev/null | grep -q .; then \
+	  echo "错误：reports 里有已印发的报告，删除后无法恢复，没有删除。请先把 reports 另存；确认要删请运行 make clean ISSUED=delete。" >&2; exit 2; fi
 	@rm -rf data/clean reports
 	@echo "已删除 data/clean 和 reports；data/raw 未动。"

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines import __version__, diskerrors, page_cli, private_cli, workbench_cli
+from pipelines import __version__, diskerrors, page_cli, private_cli, revision_cli, workbench_cli
 from pipelines.errors import EduReportError, ReportFailed, UsageError
 from pipelines.settings import Settings
 
@@ -47,9 +47,13 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--edition", default=_env("EDITION"), help="internal（内部版）")
     for command in (report, batch):
         command.add_argument("--theme", default=_env("THEME"), help="dropout、aid、left_behind 或 all")
+    report.add_argument("--reason", default=_env("REASON"), help="更正原因：已印发的报告出下一版时写在首页")
     batch.add_argument("--workers", default=_env("WORKERS"), help="本机工作进程数；不写则等于处理器核数")
     batch.add_argument(
         "--scheduler", default=_env("SCHEDULER"), help="已有 Dask 调度程序的地址，如 tcp://主机:8786"
+    )
+    batch.add_argument(
+        "--store", default=_env("STORE"), help="工作进程不共享文件夹时，经过的存储，如 s3://桶/目录"
     )
     batch.add_argument("--why", action="store_true", default=bool(_env("WHY")), help="逐份说明为什么重做")
     batch.add_argument("--json", action="store_true", help="每份报告输出一行 JSON")
@@ -62,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     private_cli.add_commands(commands)
     page_cli.add_commands(commands)
     workbench_cli.add_commands(commands)
+    revision_cli.add_commands(commands)
     return parser
 
 
@@ -95,6 +100,8 @@ def command_report(settings: Settings, options: argparse.Namespace) -> None:
     periods = pipeline.ensure_dataset(settings, dataset, _say)
     period = pipeline.choose_period(periods, options.period, dataset)
     prepared = _prepare(settings, dataset, period, edition, _say)
+    if options.reason:
+        issue.note_reason(settings, dataset, period, town, edition, chosen, options.reason)
     outcomes = issue.make_reports(settings, dataset, period, town, edition, chosen, _say)
     _recap(settings, prepared, town.name, period, outcomes)
 
@@ -129,18 +136,21 @@ def _plain_name(dataset: str) -> str:
 
 
 def _recap(settings: Settings, prepared: object, town: str, period: object, outcomes: Sequence) -> None:
+    from pipelines.revisions.records import latest_figures
+
     _say(f"\n{town} {period} 报告：")
     for outcome in outcomes:
         if outcome.error is None:
             note = f"已生成（{outcome.reason}）" if outcome.reason else "未变化，沿用"
-            _say(f"  {outcome.theme.title}　{note}")
+            which = f"　{outcome.note}" if outcome.note else ""
+            _say(f"  {outcome.theme.title}　{note}{which}")
             for warning in outcome.warnings:
                 _say(f"    提示：{warning}")
             for file in outcome.files:
                 _say(f"    {_shown(settings, file)}")
     done = [outcome for outcome in outcomes if outcome.error is None]
     if done:
-        _say(f"  指标数据\n    {_shown(settings, done[0].files[0].parent / 'indicators.json')}")
+        _say(f"  指标数据\n    {_shown(settings, latest_figures(done[0].files[0].parent))}")
     for quarter, reason in getattr(prepared, "refused", {}).items():
         _say(f"  注意：{quarter} 的数据未通过检查，没有用于对比。{reason.splitlines()[0]}")
     dataset = getattr(prepared, "dataset", "")
@@ -180,6 +190,7 @@ def command_batch(settings: Settings, options: argparse.Namespace) -> None:
         Options(
             workers=int(options.workers or 0),
             scheduler=options.scheduler,
+            store=options.store,
             progress="json" if options.json else "",
             why=options.why,
             prepare=lambda: _prepare(settings, dataset, period, edition, say),
@@ -241,6 +252,7 @@ _COMMANDS = {
     **private_cli.COMMANDS,
     **page_cli.COMMANDS,
     **workbench_cli.COMMANDS,
+    **revision_cli.COMMANDS,
 }
 
 

@@ -24,6 +24,7 @@ from pipelines.periods import Period
 from pipelines.reference import load_reference
 from pipelines.render import fonts, webfonts
 from pipelines.render.html import TEMPLATES, script_hash
+from pipelines.revisions import records
 from pipelines.settings import Settings
 from pipelines.towns import Town
 
@@ -65,7 +66,7 @@ def write_index(settings: Settings, dataset: str, period: Period, edition: str) 
     county = [
         {"links": _links(target.parent, register.county, period, theme)}
         for theme in known
-        if theme.county_only and _file(target.parent, register.county, period, theme).is_file()
+        if theme.county_only and _pages(target.parent, register.county, period, theme)
     ]
     title = f"{settings.county_name}{period.label}监测报告目录"
     content = {
@@ -113,32 +114,38 @@ def _folder(town: Town) -> str:
     return COUNTY_FOLDER if town.is_county else town.name
 
 
-def _file(root: Path, town: Town, period: Period, theme: themes.Theme) -> Path:
-    return root / _folder(town) / f"{themes.file_stem(town.name, period, theme.title)}.html"
+def _pages(root: Path, town: Town, period: Period, theme: themes.Theme) -> list[tuple[int, Path]]:
+    """The report's editions that lie there, latest first: (number, page)."""
+    stem = themes.file_stem(town.name, period, theme.title)
+    return records.editions_of(root / _folder(town), stem, ".html")
 
 
 def _links(root: Path, town: Town, period: Period, theme: themes.Theme) -> list[dict[str, str]]:
-    page = _file(root, town, period, theme)
-    files = [
-        ("网页", page),
-        ("PDF", page.with_suffix(".pdf")),
-        ("数据", page.parent / "indicators.json"),
-    ]
-    return [
-        {
-            "text": text,
-            "label": f"{town.name}{theme.title}：{text}",
-            "href": quote(file.relative_to(root).as_posix()),
-        }
-        for text, file in files
-        if file.is_file()
-    ]
+    """Links to the latest edition and its figures, then to the earlier ones with their names."""
+    links = []
+    pages = _pages(root, town, period, theme)
+    for place, (number, page) in enumerate(pages):
+        files = [("网页", page), ("PDF", page.with_suffix(".pdf"))]
+        if place == 0:
+            files.append(("数据", records.latest_figures(page.parent)))
+        name = records.label(number) if len(pages) > 1 else ""
+        links += [
+            {
+                "text": f"{name}{text}" if text != "数据" else text,
+                "label": f"{town.name}{theme.title}{name}：{text}",
+                "href": quote(file.relative_to(root).as_posix()),
+            }
+            for text, file in files
+            if file.is_file()
+        ]
+    return links
 
 
 def _row(root: Path, town: Town, period: Period, theme: themes.Theme) -> Row | None:
-    page = _file(root, town, period, theme)
-    if not page.is_file():
+    pages = _pages(root, town, period, theme)
+    if not pages:
         return None
+    page = pages[0][1]
     content = page.read_text(encoding="utf-8")
     head = dict(_HEAD.findall(content))
     asked = {"town": escape(town.name), "period": str(period), "theme": theme.name}
@@ -147,7 +154,7 @@ def _row(root: Path, town: Town, period: Period, theme: themes.Theme) -> Row | N
             f"目录没有写成：{page.name} 里的镇街区、季度或主题与所在位置不符。", "请重新生成这份报告。"
         )
     found = _LIGHT.search(content)
-    short, missing = _counts(page.parent / "indicators.json", theme.name)
+    short, missing = _counts(records.latest_figures(page.parent), theme.name)
     return Row(
         town=town.name if not town.is_county else f"全市（{town.name}）",
         search=" ".join([town.name, town.short_name, town.pinyin, *town.aliases]).lower(),

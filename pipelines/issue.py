@@ -1,5 +1,6 @@
 """Making one town's reports from its figures: execute the notebook, render it twice, read it back, write it."""
 
+import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pipelines.errors import EduReportError, UsageError
 from pipelines.masthead import masthead
 from pipelines.periods import Period
 from pipelines.report.rows import load_rows
+from pipelines.revisions import basis, compare, page, records
 from pipelines.settings import Settings
 from pipelines.themes import Theme, file_stem
 from pipelines.towns import Town
@@ -21,17 +23,22 @@ from pipelines.townview import TownView, load_view
 # One Typst compiler and one PDF reader a process, and neither may be used by two threads at once: a Dask worker that
 # somebody started with several threads renders one report at a time.
 _RENDERING = threading.Lock()
+_LONGEST_REASON = 100
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one report: its files, whether it was made anew and why, what to look at, or how it failed."""
+    """What became of one report: its files, whether it was made anew and why, what to look at, or how it failed.
+
+    ``note`` says which edition it is if one was issued before.
+    """
 
     theme: Theme
     files: tuple[Path, ...]
     reason: str = ""
     error: EduReportError | None = None
     warnings: tuple[str, ...] = ()
+    note: str = ""
 
 
 def make_reports(
@@ -51,11 +58,57 @@ def make_reports(
     return outcomes
 
 
+def note_reason(
+    settings: Settings,
+    dataset: str,
+    period: Period,
+    town: Town,
+    edition: str,
+    themes: Sequence[Theme],
+    reason: str,
+) -> None:
+    """Keep the office's reason for the next edition of issued reports.
+
+    UsageError if none of them was issued, or if the text is too long or holds a number like an ID: it is printed.
+    """
+    text = " ".join(reason.split()).rstrip("。.；;")
+    if not 0 < len(text) <= _LONGEST_REASON or re.search(r"\d{14}", text):
+        raise UsageError(
+            f"更正原因要在 {_LONGEST_REASON} 个字以内，不写姓名和证件号。",
+            "例如：REASON=石埠子镇补报9月学籍异动",
+        )
+    folder = settings.paths.report(dataset, period, edition, "county" if town.is_county else town.name)
+    noted = [records.set_reason(folder, theme.name, text) for theme in themes if theme.suits(town)]
+    if not any(noted):
+        raise UsageError(
+            f"{town.name} {period} 的报告还没有印发，不需要写更正原因。", "请去掉 REASON 再运行。"
+        )
+
+
 def write_figures(settings: Settings, view: TownView) -> list[Path]:
-    """indicators.json and, over everything the town has, manifest.json."""
+    """indicators.json and, over everything the town has, manifest.json.
+
+    Figures that were issued with a report stay as they are; changed ones lie beside them (``indicators_第二版.json``).
+    """
     folder = report_folder(settings, view)
-    figures = atomic.write_json(folder / "indicators.json", pipeline.indicators_json(settings, view))
-    return [figures, manifest.write(settings, view, folder)]
+    content = pipeline.indicators_json(settings, view)
+    issued = records.read(folder).get(records.FIGURES, records.Document()).last
+    number = 1
+    if issued is not None:
+        same = compare.figures_hash(content["indicators"]) == issued.notes.get("figures")
+        number = issued.number + (not same)
+        if same:
+            _forget_draft(folder, records.FIGURES_STEM, number + 1, (".json",))
+    target = folder / records.edition_name(records.FIGURES_STEM, number, ".json")
+    if issued is None or number > issued.number:
+        atomic.write_json(target, content)
+    return [target, manifest.write(settings, view)]
+
+
+def _forget_draft(folder: Path, stem: str, number: int, suffixes: Sequence[str]) -> None:
+    """Remove an edition that was never issued and whose reason is gone."""
+    for suffix in suffixes:
+        (folder / records.edition_name(stem, number, suffix)).unlink(missing_ok=True)
 
 
 def report_folder(settings: Settings, view: TownView) -> Path:
@@ -64,30 +117,70 @@ def report_folder(settings: Settings, view: TownView) -> Path:
     return settings.paths.report(view.dataset, view.period, view.edition, name)
 
 
-def stamp_name(edition: str, town: Town, theme: str) -> str:
-    """The stage name under which a report's stamp is kept."""
-    return f"report-{edition}-{town.code}-{theme}"
-
-
 def make_report(
     settings: Settings, view: TownView, theme: Theme, progress: pipeline.Progress = lambda _: None
 ) -> Outcome:
-    """One report: skipped if nothing it is made from changed; a failure is part of the outcome, not raised."""
+    """One report: skipped if nothing it is made from changed; a failure is part of the outcome, not raised.
+
+    What was issued is left alone: if its figures or cases changed, the next edition is made beside it.
+    """
+    try:
+        with told():
+            return _make(settings, view, theme, progress)
+    except EduReportError as error:
+        return Outcome(theme, (), error=error)
+
+
+def _make(settings: Settings, view: TownView, theme: Theme, progress: pipeline.Progress) -> Outcome:
     folder = report_folder(settings, view)
     stem = file_stem(view.town.name, view.period, theme.title)
-    targets = (folder / f"{stem}.html", folder / f"{stem}.pdf")
+    document = records.read(folder).get(theme.name, records.Document())
+    made_from = basis.basis(settings, view.dataset, view.period)
+    correction = None
+    if (issued := document.last) is not None:
+        correction = compare.correction(
+            folder, document, view, theme.name, made_from, settings.paths.reference
+        )
+        if correction is None:
+            _forget_draft(folder, stem, issued.number + 1, (".html", ".pdf"))
+            files = tuple(folder / name for name in sorted(issued.outputs))
+            return Outcome(
+                theme, files, note=f"{records.label(issued.number)}已印发，数字没有变化，不另出新版"
+            )
+    number = correction.number if correction else 1
+    targets = tuple(folder / records.edition_name(stem, number, suffix) for suffix in (".html", ".pdf"))
     metadata = masthead(settings, view, theme)
+    inputs = _inputs(settings, view, theme, metadata)
+    if correction:
+        metadata = page.revised(metadata, correction)
+        inputs["correction"] = provenance.sha256_json(correction.facts())
+
     warnings: list[str] = []
 
     def work() -> tuple[Path, ...]:
         progress(f"{view.town.name} {view.period}：生成《{theme.title}》报告……")
-        html, pdf, found = _render(settings, view, theme, metadata)
+        html, pdf, found = _render(settings, view, theme, metadata, correction)
         warnings.extend(found)
         atomic.write_text(targets[0], html)
         atomic.write_bytes(targets[1], pdf)
         return targets
 
-    inputs = {
+    notes = {
+        "basis": made_from,
+        "figures": compare.figures_hash(view.indicators),
+        "work": compare.work_of(view, theme.name),
+        "made_from": basis.made_from(settings, view.inputs),
+    }
+    if correction:
+        notes["correction"] = correction.facts()
+    stage = manifest.stage(settings, view.dataset, view.period, view.edition, view.town, theme.name, number)
+    note = f"{correction.label}（未印发），{correction.previous}保留不动" if correction else ""
+    reason = stage.run(inputs, work, notes)
+    return Outcome(theme, targets, reason, warnings=tuple(warnings), note=note)
+
+
+def _inputs(settings: Settings, view: TownView, theme: Theme, metadata: dict[str, Any]) -> dict[str, str]:
+    return {
         "settings": provenance.settings_hash(settings),
         "code": codehash.report_hash(theme.notebook),
         "lock": provenance.lock_hash(settings),
@@ -101,15 +194,6 @@ def make_report(
         ),
         **view.parts(),
     }
-    stage = pipeline.stamp(
-        settings, view.dataset, view.period, stamp_name(view.edition, view.town, theme.name)
-    )
-    try:
-        with told():
-            reason = stage.run(inputs, work)
-            return Outcome(theme, targets, reason, warnings=tuple(warnings))
-    except EduReportError as error:
-        return Outcome(theme, (), error=error)
 
 
 def _rows_read(settings: Settings, view: TownView, theme: Theme) -> dict[str, str]:
@@ -154,7 +238,11 @@ def run_notebook(settings: Settings, view: TownView, theme: Theme) -> Any:
 
 
 def _render(
-    settings: Settings, view: TownView, theme: Theme, metadata: dict[str, Any]
+    settings: Settings,
+    view: TownView,
+    theme: Theme,
+    metadata: dict[str, Any],
+    correction: compare.Correction | None = None,
 ) -> tuple[str, bytes, list[str]]:
     from pipelines.render.html import render_page
     from pipelines.render.pdf import render_pdf
@@ -162,6 +250,8 @@ def _render(
 
     notebook = run_notebook(settings, view, theme)
     notebook.metadata["edureport"] = metadata
+    if correction:
+        page.mark(notebook, metadata, correction, settings)
     with _RENDERING:
         (html, warnings), pdf = render_page(notebook), render_pdf(notebook)
         verify(html, pdf, metadata)

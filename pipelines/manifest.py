@@ -1,52 +1,105 @@
-"""manifest.json beside a town's reports: what they were made from and what came out, SHA-256 each.
+"""manifest.json beside a unit's reports: every edition, what it was made from and what came out, SHA-256 each.
 
-``make verify`` builds the reports again from it and compares. Nothing in it depends on the clock or the machine.
+``make verify`` builds the reports again from it and compares; ``make issue`` takes from it what was issued. It is
+derived from the stamps and from editions.json; nothing in it depends on the clock or the machine::
+
+    {"schema": 2, "dataset", "period", "edition", "town": {"code", "name"},
+     "reports": {"aid": {"title": "学生资助", "editions": [Edition, …]}},
+     "figures": {"editions": [Edition, …]}}
+
+An Edition is ``{"number": 2, "label": "第二版", "issued": false, "issued_on": "", "outputs": {file: sha256},
+"inputs": {name: sha256}, "notes": {…}, "figures": "indicators_第二版.json"}``, first to last; only the last can be
+unissued. ``notes`` holds ``made_from`` (files received with their hashes, program, settings, libraries), ``basis``
+(tables by quarter, rules, program: revisions/basis.py), ``work`` (cases listed) and for a later edition ``correction``
+(``reason``, ``classes``, ``tables``, ``changes``: id, name, before, after, classes).
 """
 
-import platform
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipelines import atomic, pipeline, provenance
+from pipelines import atomic, provenance
+from pipelines.periods import Period
+from pipelines.revisions import records
+from pipelines.revisions.compare import figures_hash
+from pipelines.revisions.records import Document, Issued
 from pipelines.settings import Settings
+from pipelines.stamps import Stamp
 from pipelines.themes import load_themes
+from pipelines.towns import Town
 from pipelines.townview import TownView
 
 
 NAME = "manifest.json"
+SCHEMA = 2
 
 
-def content(settings: Settings, view: TownView, folder: Path) -> dict[str, Any]:
-    """The manifest of everything that lies in the town's folder with a valid stamp."""
+def stage(
+    settings: Settings, dataset: str, period: Period, edition: str, town: Town, theme: str, number: int
+) -> Stamp:
+    """The stamp of one edition of a report."""
+    name = f"report-{edition}-{town.code}-{theme}" + (f"-{number}" if number > 1 else "")
+    return Stamp(settings.paths.clean(dataset, period) / ".stamps" / f"{name}.json", settings.root)
+
+
+def entry(edition: Issued, issued: bool) -> dict[str, Any]:
+    """An edition as it stands in the manifest."""
+    return {**asdict(edition), "label": records.label(edition.number), "issued": issued}
+
+
+def content(settings: Settings, dataset: str, period: Period, edition: str, town: Town) -> dict[str, Any]:
+    """The manifest of everything that lies in the unit's folder: what was issued, and drafts with a valid stamp."""
+    folder = settings.paths.report(dataset, period, edition, "county" if town.is_county else town.name)
+    documents = records.read(folder)
+    figures = _figures(folder, documents.get(records.FIGURES, Document()))
     reports = {}
     for theme in load_themes(settings):
-        name = f"report-{view.edition}-{view.town.code}-{theme.name}"
-        stage = pipeline.stamp(settings, view.dataset, view.period, name)
-        if outputs := stage.outputs():
-            reports[theme.name] = {
-                "title": theme.title,
-                "inputs": stage.inputs(),
-                "outputs": {Path(file).name: digest for file, digest in outputs.items()},
-            }
+        document = documents.get(theme.name, Document())
+        editions = [entry(issued, True) for issued in document.issued]
+        number = len(document.issued) + 1
+        stamp = stage(settings, dataset, period, edition, town, theme.name, number)
+        outputs = {Path(file).name: digest for file, digest in stamp.outputs().items()}
+        if outputs and all((folder / name).is_file() for name in outputs):
+            draft = Issued(
+                number, outputs, stamp.inputs(), stamp.notes(), records.latest_figures(folder).name
+            )
+            editions.append(entry(draft, False))
+        if editions:
+            reports[theme.name] = {"title": theme.title, "editions": editions}
     return {
-        "schema": 1,
-        "dataset": view.dataset,
-        "period": str(view.period),
-        "edition": view.edition,
-        "town": {"code": view.town.code, "name": view.town.name},
-        "inputs": view.inputs,
-        "code": {"version": provenance.code_version(settings.root), "sha256": provenance.code_hash()},
-        "settings": provenance.settings_hash(settings),
-        "lock": provenance.lock_hash(settings),
-        "reference": provenance.reference_hash(settings),
-        "expectations": provenance.sha256_tree(settings.paths.expectations),
-        "python": platform.python_version(),
-        "libraries": provenance.libraries(),
+        "schema": SCHEMA,
+        "dataset": dataset,
+        "period": str(period),
+        "edition": edition,
+        "town": {"code": town.code, "name": town.name},
         "reports": reports,
-        "files": {"indicators.json": provenance.sha256_file(folder / "indicators.json")},
+        "figures": {"editions": figures},
     }
 
 
-def write(settings: Settings, view: TownView, folder: Path) -> Path:
-    """Write the town's manifest; return its path."""
-    return atomic.write_json(folder / NAME, content(settings, view, folder))
+def _figures(folder: Path, document: Document) -> list[dict[str, Any]]:
+    editions = [entry(issued, True) for issued in document.issued]
+    number = len(document.issued) + 1
+    file = folder / records.edition_name(records.FIGURES_STEM, number, ".json")
+    if file.is_file():
+        editions.append(entry(figures_edition(file, number), False))
+    return editions
+
+
+def figures_edition(file: Path, number: int) -> Issued:
+    """An indicators file as an edition of its own."""
+    stored = json.loads(file.read_text(encoding="utf-8"))
+    notes = {"figures": figures_hash(stored["indicators"])}
+    return Issued(number, {file.name: provenance.sha256_file(file)}, {}, notes, file.name)
+
+
+def write(settings: Settings, view: TownView) -> Path:
+    """Write the manifest of the view's unit; return its path."""
+    return write_for(settings, view.dataset, view.period, view.edition, view.town)
+
+
+def write_for(settings: Settings, dataset: str, period: Period, edition: str, town: Town) -> Path:
+    """Write a unit's manifest; return its path."""
+    folder = settings.paths.report(dataset, period, edition, "county" if town.is_county else town.name)
+    return atomic.write_json(folder / NAME, content(settings, dataset, period, edition, town))

@@ -83,7 +83,7 @@ def _base_inputs(settings: Settings, stage: str) -> dict[str, str]:
     }
 
 
-def _raw_hash(settings: Settings, dataset: str, period: Period) -> str:
+def raw_hash(settings: Settings, dataset: str, period: Period) -> str:
     """The period's files and the dataset's own reference files; links count by name, their targets are not read."""
     entries = []
     for folder in (settings.paths.raw(dataset, period), settings.paths.raw(dataset) / "reference"):
@@ -113,7 +113,7 @@ def run_clean(settings: Settings, dataset: str, period: Period, progress: Progre
 
 def _clean_inputs(settings: Settings, dataset: str, period: Period) -> dict[str, str]:
     key = Pseudonymiser.load(settings, dataset).fingerprint
-    return {**_base_inputs(settings, "clean"), "raw": _raw_hash(settings, dataset, period), "key": key}
+    return {**_base_inputs(settings, "clean"), "raw": raw_hash(settings, dataset, period), "key": key}
 
 
 def confirmed_hash(settings: Settings, dataset: str) -> str:

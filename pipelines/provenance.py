@@ -110,6 +110,7 @@ def _git(root: Path, *words: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
 
 
+@lru_cache(maxsize=1)
 def libraries() -> dict[str, str]:
     """The versions of the libraries this package asks for, as installed; empty if it was never installed."""
     try:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pipelines import atomic
 from pipelines.provenance import sha256_file, sha256_json
@@ -33,6 +34,7 @@ _NAMES = {
     "sources": "数据来源（文件、行数、数据日期）",
     "quality": "数据质量统计",
     "refused": "往期数据的取舍",
+    "correction": "更正内容",
 }
 
 
@@ -92,22 +94,43 @@ class Stamp:
         except (OSError, ValueError, KeyError):
             return {}
 
+    def notes(self) -> dict[str, Any]:
+        """What was noted with the outputs; empty without a stamp."""
+        try:
+            return json.loads(self.file.read_text(encoding="utf-8")).get("notes", {})
+        except (OSError, ValueError):
+            return {}
+
     def digest(self) -> str:
         """One hash that stands for all outputs."""
         return sha256_json(self.outputs())
 
-    def write(self, inputs: dict[str, str], outputs: Iterable[Path]) -> None:
-        """Record that these outputs were made from these inputs."""
+    def write(
+        self, inputs: dict[str, str], outputs: Iterable[Path], notes: dict[str, Any] | None = None
+    ) -> None:
+        """Record that these outputs were made from these inputs; ``notes`` decide nothing."""
         hashes = {output.relative_to(self.root).as_posix(): sha256_file(output) for output in outputs}
-        atomic.write_json(self.file, {"format": FORMAT, "inputs": inputs, "outputs": hashes})
+        self._write(inputs, hashes, notes)
 
-    def run(self, inputs: dict[str, str], work: Callable[[], Iterable[Path]]) -> str:
+    def _write(self, inputs: dict[str, str], hashes: dict[str, str], notes: dict[str, Any] | None) -> None:
+        content = {"format": FORMAT, "inputs": inputs, "outputs": hashes}
+        atomic.write_json(self.file, content | ({"notes": notes} if notes else {}))
+
+    def run(
+        self,
+        inputs: dict[str, str],
+        work: Callable[[], Iterable[Path]],
+        notes: dict[str, Any] | None = None,
+    ) -> str:
         """Do the work unless nothing changed; return the reason it was done for, or "" if it was skipped.
 
-        The old stamp goes first: a run that dies half-way must not look finished.
+        The old stamp goes first: a run that dies half-way must not look finished. Notes are kept up to date even if
+        nothing had to be done.
         """
         reason = self.reason(inputs)
         if reason:
             self.file.unlink(missing_ok=True)
-            self.write(inputs, work())
+            self.write(inputs, work(), notes)
+        elif notes and notes != self.notes():
+            self._write(inputs, self.outputs(), notes)
         return reason

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines import atomic, provenance
-from pipelines.batch import cluster, work
+from pipelines.batch import away, cluster, exchange, work
 from pipelines.batch.lock import only_one
 from pipelines.batch.plan import Job, plan
 from pipelines.batch.progress import Progress
 from pipelines.diskerrors import told
-from pipelines.errors import ReportFailed
+from pipelines.errors import EduReportError, ReportFailed
 from pipelines.periods import Period
 from pipelines.settings import Settings
 from pipelines.themes import Theme
@@ -31,10 +31,14 @@ STALE_SECONDS = 900
 
 @dataclass(frozen=True)
 class Options:
-    """Where and how a batch runs. ``prepare`` brings the figures up to date first."""
+    """Where and how a batch runs. ``prepare`` brings the figures up to date first.
+
+    ``store`` is an fsspec address for workers that share no folder with this machine.
+    """
 
     workers: int = 0
     scheduler: str = ""
+    store: str = ""
     progress: str = ""
     why: bool = False
     in_process: bool = False
@@ -56,6 +60,7 @@ def run_batch(
     """
     options = options or Options()
     folder = settings.paths.report(dataset, period, edition, "")
+    store = exchange.open_store(options.store, edition)
     with only_one(folder / ".lock"):
         options.prepare()
         _sweep(folder)
@@ -64,7 +69,9 @@ def run_batch(
         progress.start(dataset=dataset, period=str(period), edition=edition)
         workers = cluster.worker_count(options.workers, len(jobs))
         with cluster.connect(options.scheduler, workers, options.in_process) as client:
-            outcomes, problems = _all_reports(client, settings.root, jobs, progress)
+            turn = uuid.uuid4().hex
+            send = _sender(client, settings, dataset, period, turn, store)
+            outcomes, problems = _all_reports(client, settings, jobs, progress, turn, send, store)
         progress.end()
         with told():
             _write(settings, folder, outcomes)
@@ -73,28 +80,80 @@ def run_batch(
     return outcomes
 
 
+Send = Callable[[Job], Any]  # a job to the future of its outcome
+
+
+def _sender(
+    client: "Client",
+    settings: Settings,
+    dataset: str,
+    period: Period,
+    turn: str,
+    store: exchange.Store | None,
+) -> Send:
+    """How a job goes to a worker: by the name of the project folder, or with its files through the store."""
+    code = provenance.code_hash()
+    if store is None:
+        return lambda job: client.submit(
+            work.make_one, str(settings.root), code, turn, job, pure=False, retries=0
+        )
+    shared = exchange.publish(settings, store, dataset, period)
+    address = store.address
+
+    def send(job: Job) -> Any:
+        own = exchange.listed(settings, exchange.unit_files(settings, job))
+        exchange.send(settings, store, own)
+        return client.submit(away.make_away, address, shared, own, code, turn, job, pure=False, retries=0)
+
+    return send
+
+
 def _all_reports(
-    client: "Client", root: Path, jobs: Sequence[Job], progress: Progress
+    client: "Client",
+    settings: Settings,
+    jobs: Sequence[Job],
+    progress: Progress,
+    turn: str,
+    send: Send,
+    store: exchange.Store | None,
 ) -> tuple[list[work.Outcome], list[str]]:
     """Send every job and every town's closing; the outcomes in order, and what went wrong in closing."""
-    code, turn = provenance.code_hash(), uuid.uuid4().hex
-    reports = {
-        client.submit(work.make_one, str(root), code, turn, job, pure=False, retries=0): job for job in jobs
-    }
+    root = str(settings.root)
+    reports = {send(job): job for job in jobs}
     closing = {}
-    for first, futures in _by_town(reports):
-        closing[client.submit(work.close_town, str(root), turn, first, futures, pure=False)] = first
+    if store is None:
+        for first, futures in _by_town(reports):
+            closing[client.submit(work.close_town, root, turn, first, futures, pure=False)] = first
     outcomes: dict[Job, work.Outcome] = {}
     for future in _finished(client, list(reports)):
         job = reports[future]
-        outcomes[job] = future.result() if future.status == "finished" else _lost(job)
+        outcome = future.result() if future.status == "finished" else _lost(job)
+        outcomes[job] = _fetched(settings, store, job, outcome) if store else outcome
         progress.report(outcomes[job])
     problems = []
     for future in _finished(client, list(closing)):
         said = future.result() if future.status == "finished" else ""
         if said:
             problems.append(f"{closing[future].town_name}：{said}")
+    if store is not None:  # the figures lie here, not with the workers
+        for first, _ in _by_town(reports):
+            if said := work.close_in(settings.root, turn, first):
+                problems.append(f"{first.town_name}：{said}")
     return [outcomes[job] for job in jobs], sorted(problems)
+
+
+def _fetched(settings: Settings, store: exchange.Store, job: Job, outcome: work.Outcome) -> work.Outcome:
+    """Fetch what a worker made into the project folder; a failure of the store is the report's failure."""
+    try:
+        objects, gone = outcome.pop("objects", {}), outcome.pop("gone", [])
+        exchange.check_places(job, [*objects, *gone])
+        with told():
+            exchange.bring(settings.root, store, objects)
+            for name in gone:
+                (settings.root / name).unlink(missing_ok=True)
+    except EduReportError as error:
+        return work.failed(job, error.message, error.hint)
+    return outcome
 
 
 def _by_town(reports: dict[Any, Job]) -> Iterator[tuple[Job, list[Any]]]:
@@ -119,16 +178,7 @@ def _finished(client: "Client", futures: list[Any]) -> Iterator[Any]:
 
 def _lost(job: Job) -> work.Outcome:
     """The outcome of a report whose worker died every time it was tried."""
-    return {
-        "job": job.facts(),
-        "state": "failed",
-        "reason": "",
-        "files": {},
-        "cell": None,
-        "error": "工作进程多次意外停止。",
-        "hint": "可能内存不足：请减少 WORKERS 后重试。",
-        "seconds": 0.0,
-    }
+    return work.failed(job, "工作进程多次意外停止。", "可能内存不足：请减少 WORKERS 后重试。")
 
 
 def _sweep(folder: Path) -> None:

@@ -32,10 +32,21 @@ def make_one(root: str, code: str, turn: str, job: Job) -> Outcome:
     Never raises: a failure is a result, because the second try would fail the same way. ``code`` is the hash of
     the program that planned the batch, ``turn`` names the run (views are kept in memory within one run only).
     """
+    return make_in(Path(os.environ.get("EDUREPORT_WORKER_ROOT") or root), code, turn, job)
+
+
+def failed(job: Job, error: str, hint: str) -> Outcome:
+    """The outcome of a report that could not be made."""
+    told = {"error": error, "hint": hint, "seconds": 0.0}
+    return {"job": job.facts(), "state": "failed", "reason": "", "files": {}, "cell": None, **told}
+
+
+def make_in(root: Path, code: str, turn: str, job: Job) -> Outcome:
+    """``make_one`` in the project folder of that name."""
     started = time.monotonic()
-    outcome: Outcome = {"job": job.facts(), "state": "failed", "reason": "", "files": {}, "cell": None}
+    outcome = failed(job, "", "")
     try:
-        outcome |= _make(Path(os.environ.get("EDUREPORT_WORKER_ROOT") or root), code, turn, job)
+        outcome |= _make(root, code, turn, job)
     except EduReportError as error:
         outcome |= {"error": error.message, "hint": error.hint, "cell": getattr(error, "cell", None)}
     except Exception as error:  # noqa: BLE001 - one report's trouble must not stop the others
@@ -58,7 +69,8 @@ def _make(root: Path, code: str, turn: str, job: Job) -> Outcome:
     if made.error is not None:
         raise made.error
     files = {file.relative_to(settings.root).as_posix(): provenance.sha256_file(file) for file in made.files}
-    return {"state": "done", "reason": made.reason, "files": files, "warnings": list(made.warnings)}
+    told = {"error": None, "hint": None, "warnings": list(made.warnings)}
+    return {"state": "done", "reason": made.reason, "note": made.note, "files": files, **told}
 
 
 @lru_cache(maxsize=4)
@@ -71,11 +83,15 @@ def _view(root: Path, turn: str, dataset: str, period: str, code: str, edition: 
 
 def close_town(root: str, turn: str, job: Job, outcomes: Sequence[Outcome]) -> str:
     """indicators.json and manifest.json of a unit, once all its reports are there; the error in words, or ""."""
-    folder = Path(os.environ.get("EDUREPORT_WORKER_ROOT") or root)
+    return close_in(Path(os.environ.get("EDUREPORT_WORKER_ROOT") or root), turn, job)
+
+
+def close_in(root: Path, turn: str, job: Job) -> str:
+    """``close_town`` in the project folder of that name."""
     try:
         with told():
             issue.write_figures(
-                Settings.load(folder), _view(folder, turn, job.dataset, job.period, job.town, job.edition)
+                Settings.load(root), _view(root, turn, job.dataset, job.period, job.town, job.edition)
             )
     except EduReportError as error:
         return str(error)

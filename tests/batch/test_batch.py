@@ -116,13 +116,16 @@ def test_manifest_names_inputs_code_settings_libraries_and_outputs(small: Settin
     folder = small.paths.report(DATASET, PERIOD, EDITION, "景芝镇")
     content = json.loads((folder / manifest.NAME).read_text(encoding="utf-8"))
     assert set(content["reports"]) == {"dropout", "aid"}
-    listed = {name: sha for report in content["reports"].values() for name, sha in report["outputs"].items()}
-    listed |= content["files"]
+    editions = [report["editions"] for report in content["reports"].values()]
+    editions.append(content["figures"]["editions"])
+    assert [[e["number"] for e in each] for each in editions] == [[1], [1], [1]]
+    listed = {name: sha for each in editions for name, sha in each[0]["outputs"].items()}
     for name, sha in listed.items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == sha
     assert {file.name for file in folder.iterdir()} == {*listed, manifest.NAME}
-    assert content["libraries"]["pandas"]
-    assert len(content["code"]["sha256"]) == 64
+    made_from = editions[0][0]["notes"]["made_from"]
+    assert made_from["libraries"]["pandas"]
+    assert len(made_from["code"]["sha256"]) == 64
 
 
 def test_an_address_nobody_answers_at_is_a_usage_error() -> None:
