@@ -23,11 +23,18 @@ STAGES: dict[str, tuple[str, ...]] = {
     "indicators": ("indicators.period",),
     "report": (
         "masthead",
+        "namecheck",
+        "notebooks",
+        "parameters",
+        "publiccheck",
+        "publicroom",
         "render.execute",
         "render.html",
         "render.pdf",
         "render.readback",
         "report",
+        "report.rows",
+        "revisions.page",
     ),
 }
 # Modules that only set a stage to work: their own text counts, not all that they can set to work.

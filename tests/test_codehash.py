@@ -74,6 +74,15 @@ def test_stages_begin_where_the_pipeline_begins_them() -> None:
         assert imports and imports <= codehash.reachable(entries), stage
 
 
+def test_reports_begin_where_their_conductor_begins_them() -> None:
+    imports = parsed((codehash.PACKAGE / "issue.py").read_text(encoding="utf-8")) - {"pipelines"}
+    kept_apart = {f"pipelines.{name}" for name in ("codehash", "diskerrors", "manifest", "pipeline")}
+    # the editions decide whether a report is made, and their result is an input of its own
+    kept_apart |= {f"pipelines.revisions.{name}" for name in ("basis", "compare", "records")}
+    entries = {f"pipelines.{name}" for name in codehash.STAGES["report"]}
+    assert imports - kept_apart <= codehash.reachable(entries)
+
+
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the program that a test may change, and must put right again."""
@@ -93,7 +102,7 @@ def hashes(package: Path) -> dict[str, str]:
     [
         ("render/pdf.py", {"report"}),
         ("render/templates/filter.lua", {"report"}),
-        ("report.py", {"report"}),
+        ("report/showing.py", {"report"}),
         ("issue.py", {"report"}),
         ("clean/dates.py", {"clean"}),
         ("clean/rules.toml", {"clean"}),

@@ -4,6 +4,7 @@ from typing import Any
 
 import nbformat
 import pandas as pd
+
 from pipelines import markup, provenance
 from pipelines.errors import ReportFailed
 from pipelines.revisions.compare import Correction
