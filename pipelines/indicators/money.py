@@ -121,10 +121,14 @@ def without_standard(facts: Facts) -> int:
 
 
 def doubles(facts: Facts) -> pd.DataFrame:
-    """The T7 rows after the first of a person and programme in S, reissues apart, in order of payment."""
+    """The T7 rows after the first of a person and programme in S, reissues apart, in order of payment.
+
+    ``elsewhere``: the first was paid by a school of another town, so that the double is in the county's A06 alone.
+    """
     rows = aid.paid_rows(facts)
     rows = rows[_blank(rows["reissue_of"])].sort_values(["paid_date", "row_id"])
-    return rows[rows.duplicated(_GRANT)]
+    first = rows.groupby(_GRANT)["town"].transform("first")
+    return rows.assign(elsewhere=(rows["town"] != first).fillna(True))[rows.duplicated(_GRANT)]
 
 
 def a06(facts: Facts) -> c.Figure:

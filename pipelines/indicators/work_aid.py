@@ -48,6 +48,7 @@ def _doubles(facts: Facts, action: Action) -> pd.DataFrame:
         paid=yuan(frame["paid_fen"]),
         when=day(frame["paid_date"]),
     )
+    detail = detail.where(~frame["elsewhere"].astype(bool), detail + action.reasons["elsewhere"])
     return frame.assign(ref=short_ref(frame["person"]), detail=detail, grade=None)
 
 

@@ -275,6 +275,18 @@ def test_money_that_bounced_was_doubled_or_late() -> None:
     ]
 
 
+def test_a_double_of_two_towns_is_told_as_such() -> None:
+    pay = table("aid_payment", {"p": "a"}, {"p": "a", "school_id": S3, "paid_date": "2026-09-28"})
+    given = facts(**{**everything(), "aid_payment": pay})
+    figures = {
+        town: {e["id"]: e["value"] for e in entries}["A06"] for town, entries in compute(given).items()
+    }
+    assert (figures[JINGZHI], figures[XINAN], figures["000"]) == (0, 0, 1)
+    rows = rows_of(given, "aid_double")
+    assert rows["town"].tolist() == [XINAN]
+    assert rows["detail"].tolist()[0].endswith("本学期此前已有发放（在另一镇街区）")
+
+
 def test_weekly_contact_lists_the_short_and_those_of_whom_nothing_is_known() -> None:
     log = table("care_log", {"child_id": "LS-1", "care_date": "2026-09-02", "care_type": "电话"})
     rows = rows_of(facts(**{**everything(), "care_log": log}), "contact_weeks_missing")
