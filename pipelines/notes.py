@@ -26,8 +26,8 @@ def data_notes(report: "Report", ids: Sequence[str]) -> list[str]:
         markup.heading("（二）数据来源", 3),
         markup.table(source_frame(report, ids), "所用数据表", widths=[22, 40, 12, 26]),
     ]
-    if absent := missing_titles(report, ids):
-        parts.append(markup.paragraph(report.phrase("basics", "missing_tables", tables="、".join(absent))))
+    if missing_titles(report, ids):
+        parts.append(markup.paragraph(coverage_text(report, ids)))
     parts += [
         markup.heading("（三）数据质量", 3),
         markup.table(quality_frame(report, ids), "读取与使用情况（全市）", widths=[28, 18, 18, 18, 18]),
@@ -58,8 +58,8 @@ def _public_notes(report: "Report", ids: Sequence[str]) -> list[str]:
         markup.heading("（二）数据来源", 3),
         markup.table(sources, "所用数据表", widths=[60, 40]),
     ]
-    if absent := missing_titles(report, ids):
-        parts.append(markup.paragraph(report.phrase("basics", "missing_tables", tables="、".join(absent))))
+    if missing_titles(report, ids):
+        parts.append(markup.paragraph(coverage_text(report, ids)))
     parts += [markup.paragraph(report.phrase("public", name), "note") for name in ("counts", "marks")]
     return parts
 
@@ -75,6 +75,13 @@ def missing_titles(report: "Report", ids: Sequence[str]) -> list[str]:
     contract = load_contract(report.settings.paths.reference)
     present = {entry["table"] for entry in report.view.inputs}
     return [contract.tables[name].title for name in _tables_of(report, ids) if name not in present]
+
+
+def coverage_text(report: "Report", ids: Sequence[str]) -> str:
+    """How many of the tables behind these indicators were received, and which were not."""
+    absent, count = missing_titles(report, ids), len(_tables_of(report, ids))
+    values = {"all": count, "got": count - len(absent), "tables": "、".join(absent)}
+    return report.phrase("basics", "missing_tables" if absent else "complete", **values)
 
 
 def definition_frame(report: "Report", ids: Sequence[str]) -> pd.DataFrame:

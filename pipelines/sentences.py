@@ -18,6 +18,7 @@ from pipelines.indicators.catalogue import Entry
 
 
 EARLIER = {"previous": "上季度", "year_ago": "上年同期", "none": ""}
+MANY = 100  # from here on a change of a count is also said in per cent, as statistical bulletins do
 FEW = 3  # a share of so few is said in numbers of people, without a percentage
 _REFERENCE = Path(__file__).resolve().parents[1] / "data" / "reference"
 
@@ -110,5 +111,12 @@ def _change(words: Mapping[str, str], indicator: dict[str, Any], entry: Entry) -
             moved = "close"
     else:
         shown = formatting.money(amount) if indicator["unit"] == "元" else formatting.count(amount)
-    template = words[rate + moved] if rate + moved in words else words[moved]
-    return template.format(earlier=EARLIER[entry.comparison], amount=shown, unit=indicator["unit"])
+    earlier = indicator[entry.comparison]
+    kind = rate + moved
+    share = ""
+    if not rate and moved != "equal" and earlier >= MANY and f"many_{moved}" in words:
+        kind, share = f"many_{moved}", formatting.percent(round(amount * 100), round(earlier * 100))
+    template = words[kind] if kind in words else words[moved]
+    return template.format(
+        earlier=EARLIER[entry.comparison], amount=shown, unit=indicator["unit"], share=share
+    )

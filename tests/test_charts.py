@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import font_manager
+from matplotlib.colors import to_rgb
 
 from pipelines import charts
+from pipelines.charts import flows, style
 from pipelines.render import fonts
 
 
@@ -197,3 +199,27 @@ def test_many_towns_stand_six_beside_each_other_unless_a_name_is_long():
     )
     assert len(shown(items)) == 6
     assert len(shown([*items[:11], ("经济技术开发区", [("2026Q3", 1)])])) == 4
+
+
+def luminance(colour: str) -> float:
+    """WCAG 2.2, relative luminance."""
+    parts = [
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in to_rgb(colour)
+    ]
+    return float(np.dot(parts, [0.2126, 0.7152, 0.0722]))
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted(map(luminance, (one, other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_every_text_in_a_chart_stands_out_from_its_ground():
+    """axe does not look into drawings; 4.5 is WCAG's least for text, 3 for marks."""
+    assert contrast("#ffffff", "#000000") == pytest.approx(21)
+    for ink in (style.INK, style.SOFT, style.RED):
+        assert contrast(ink, "white") >= 4.5
+    for ground, _, ink in flows.PARTS:
+        assert contrast(ink, ground) >= 4.5, ground
+    for mark in (style.BLUE, style.GREEN, style.RED):
+        assert contrast(mark, "white") >= 3

@@ -131,3 +131,19 @@ def test_every_indicator_of_the_catalogue_has_its_sentences(settings: Settings) 
             {"not_applicable"} if load_catalogue().entry(wanted).kind == "rate" else set()
         )
         assert cases <= set(texts[wanted]), wanted
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "said"),
+    [
+        (1009, 1027, "1,009人，比上季度减少18人、下降1.8%。"),
+        (1100, 1000, "1,100人，比上季度增加100人、增长10.0%。"),
+        (3, 2, "3人，比上季度增加1人。"),
+        (150, 99, "150人，比上季度增加51人。"),
+        (1000, 1000, "1,000人，与上季度持平。"),
+    ],
+)
+def test_large_counts_also_change_in_per_cent(settings: Settings, now: int, before: int, said: str) -> None:
+    words = sentences.load_sentences(settings.paths.reference)["change"]
+    figure = CASES["one"] | {"value": now, "numerator": now, "previous": before}
+    assert sentences.sentence({"some": "{value}{change}。"}, figure, COUNTS, words=words) == said

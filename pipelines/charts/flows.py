@@ -28,7 +28,7 @@ PARTS = [
     (GREEN, "", "white"),
     ("#c9dcea", "", INK),
     ("#f3d9a4", "///", INK),
-    ("#c46a1b", "", "white"),
+    ("#a65300", "", "white"),
     ("#e3e5e8", "\\\\\\", INK),
 ]
 

@@ -300,5 +300,6 @@ def build(notebook: Any, meta: ReportMeta | None = None) -> Body:
     decimals.align(root)
     cells.keep_case_numbers_whole(root)
     cells.label_cells(root)
+    cells.link_definitions(root)
     html, lost = fonts.replace_missing(tree.serialise(root))
     return Body(html, images, headings, [*dict.fromkeys([*warnings, *lost])])

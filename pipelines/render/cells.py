@@ -1,4 +1,8 @@
-"""Cells as readers need them: case numbers in one piece, and on a phone each cell with its heading beside it."""
+"""Cells as readers need them.
+
+Case numbers in one piece, on a phone each cell of page one with its heading beside it, and from every indicator's
+number a link to its definition (the page only: on paper links within a report are left out).
+"""
 
 import re
 
@@ -8,6 +12,10 @@ from pipelines.render import tree
 
 
 CASE_NUMBER = re.compile(r"\b[A-Z]{2}-[A-Z0-9-]{3,14}\b")
+
+
+INDICATOR = re.compile(r"[A-Z]\d{2}")
+DEFINITIONS = "指标口径与依据"  # in the caption of notes.py's table
 
 
 def keep_case_numbers_whole(root: HtmlElement) -> None:
@@ -48,3 +56,26 @@ def label_cells(root: HtmlElement) -> None:
             for row in table.xpath(".//tbody/tr"):
                 for head, cell in zip(heads, row.xpath("./td | ./th"), strict=False):
                     cell.set("data-label", head)
+
+
+def link_definitions(root: HtmlElement) -> None:
+    """From the first cell of a row, if it is an indicator's number, to the row that defines it."""
+    first: dict[str, list[HtmlElement]] = {}
+    for table in root.iter("table"):
+        caption = table.find(".//caption")
+        defines = caption is not None and DEFINITIONS in tree.text(caption)
+        for row in table.xpath(".//tbody/tr"):
+            cell = next(iter(row.xpath("./td | ./th")), None)
+            name = "" if cell is None else tree.text(cell).strip()
+            if cell is None or len(cell) or not INDICATOR.fullmatch(name):
+                continue
+            if defines and not root.xpath(f".//*[@id='口径-{name}']"):
+                row.set("id", f"口径-{name}")
+            elif not defines:
+                first.setdefault(name, []).append(cell)
+    known = {row.get("id") for row in root.iter("tr") if row.get("id")}
+    for name, cells in first.items():
+        for cell in cells if f"口径-{name}" in known else []:
+            link = tree.element("a", name, href=f"#口径-{name}", aria_label=f"{name} 的口径", class_="def")
+            cell.text = None
+            cell.append(link)

@@ -30,10 +30,7 @@ class Wording(Reading):
 
         例：report.text(report.coverage(["D05", "D14"]))
         """
-        absent = notes.missing_titles(self, ids)
-        if absent:
-            return self.phrase("basics", "missing_tables", tables="、".join(absent))
-        return self.phrase("basics", "complete")
+        return notes.coverage_text(self, ids)
 
     def unless_missing(self, columns: list[str], text: str) -> str:
         """学校表这几列都有数时用 text（没有发现问题），否则说明数据未知：没有收到不等于没有。"""

@@ -64,3 +64,14 @@ def test_a_table_that_fits_is_not_folded(tools) -> None:
         for page in pypdfium2.PdfDocument(render_pdf(tools.notebook(tools.shown(markup.table(frame, "表")))))
     )
     assert words.count("甲小学") == 1
+
+
+def test_an_indicators_number_leads_to_its_definition_and_only_there(tools) -> None:
+    figures = markup.table(pd.DataFrame({"编号": ["D01", "D02"], "值": ["1人", "2人"]}), "主要指标")
+    meant = markup.table(pd.DataFrame({"编号": ["D01"], "口径": ["在籍人数"]}), "指标口径与依据")
+    node = tools.notebook(tools.shown(figures), tools.shown(meant))
+    page = tree(render_html(node))
+    links = page.select("main a.def")
+    assert [(link.get_text(), link["href"]) for link in links] == [("D01", "#口径-D01")]
+    assert page.find(id="口径-D01").td.get_text() == "D01"
+    assert render_pdf(node).startswith(b"%PDF")
