@@ -147,3 +147,68 @@ def test_the_index_finds_a_town_by_name_theme_and_state(visit):
     assert rows.count() == everything
     for link in page.locator("tbody a").all():
         assert page.evaluate("([a]) => a.href.startsWith('file:')", [link.element_handle()])
+
+
+def test_the_index_is_used_with_the_keyboard_alone(visit):
+    page = visit("目录")
+    reached = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id || document.activeElement.className"))
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none", reached
+        if reached[-1] == "status":
+            break
+    assert [name for name in reached if name in ("town", "theme", "status")] == ["town", "theme", "status"]
+    page.locator("#town").focus()
+    page.keyboard.type("jingzhi")
+    page.keyboard.press("Enter")  # must not leave the page
+    assert page.locator("tbody tr:visible").first.locator("th").inner_text() == "景芝镇"
+    page.locator("tbody a:visible").first.focus()
+    assert page.evaluate("document.activeElement.getAttribute('href')").endswith(".html")
+
+
+@pytest.mark.parametrize("name", ["景芝镇_2026Q3_控辍保学", "总览"])
+def test_on_a_phone_page_one_shows_who_and_when_without_scrolling_sideways(visit, name):
+    page = visit(name, SCREENS["phone"])
+    row = page.locator("section.box tbody tr").first
+    for cell in row.locator("td, th").all():
+        box = cell.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= SCREENS["phone"][0]
+    assert "时限" in row.locator("td[data-label='时限']").evaluate(
+        "c => getComputedStyle(c, '::before').content"
+    )
+
+
+def test_numbers_line_up_on_the_decimal_point(visit):
+    page = visit("景芝镇_2026Q3_控辍保学")
+    edges = page.locator("table.data").nth(1).locator("tbody td:nth-child(3)").evaluate_all(
+        """cells => cells.map(cell => {
+          const found = /^[^\\d]*[\\d,]+/.exec(cell.textContent);
+          if (!found) return null;
+          const range = document.createRange();
+          range.setStart(cell.firstChild, 0); range.setEnd(cell.firstChild, found[0].length);
+          return range.getBoundingClientRect().right;
+        }).filter(edge => edge !== null)"""
+    )  # fmt: skip
+    assert len(edges) > 5 and max(edges) - min(edges) < 1.5
+
+
+def test_a_definition_is_one_link_away(visit):
+    page = visit("景芝镇_2026Q3_控辍保学")
+    link = page.locator("a.def").first
+    name = link.inner_text()
+    link.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("decodeURIComponent(location.hash)") == f"#口径-{name}"
+    assert page.locator("tr:target").is_visible()
+
+
+def test_page_one_is_printed_on_one_page(visit):
+    import pypdfium2
+
+    for name in NAMES[:3]:
+        paper = visit(name).pdf(prefer_css_page_size=True)
+        texts = [p.get_textpage().get_text_range() for p in pypdfium2.PdfDocument(paper)]
+        assert "一、基本情况" not in "".join(texts[0].split()) or len(texts) > 1
+        box = "".join("".join(texts[0].split()))
+        assert "时限" in box and "编号代替姓名" in box, name
