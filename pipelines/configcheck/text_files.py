@@ -9,7 +9,7 @@ from pipelines.configcheck.tomlfile import Toml
 
 
 FIGURE = ("value", "number", "base", "numerator", "denominator", "left", "change")
-CHANGE = ("earlier", "amount", "unit")
+CHANGE = ("earlier", "amount", "unit", "share")
 _CASES = ("missing", "some")
 _KINDS: dict[str, tuple[str, ...]] = {"kind": ("count", "rate", "money")}
 _KINDS |= {"direction": ("up", "down", "info")}
