@@ -34,7 +34,7 @@ export EDUREPORT_AGAINST  := $(value AGAINST)
 unexport TOWN PERIOD DATASET EDITION THEME SCALE WORKERS SCHEDULER STORE WHY REASON DATE CONFIRM PASSFD NAME TITLE PORT FULL AGAINST
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report new preview edit check batch issue verify annex purge bench data demo test test-browser gallery approve index lint fix clean
+.PHONY: help setup report new preview edit check diff batch issue verify annex purge bench data demo test test-browser gallery approve index lint fix clean
 
 help: ## 列出全部命令
 	@echo "用法：make 命令 [TOWN=景芝镇] [PERIOD=2026Q3] [DATASET=demo] [THEME=dropout|aid|left_behind|all]"
@@ -69,6 +69,9 @@ new: $(VENV)/.ready ## 新建一份报告：make new NAME=boarding TITLE=住校�
 
 check: $(VENV)/.ready ## 检查数据、笔记本、检查规则和设置（不改动文件）；FULL=1 并在全部镇街区试运行
 	@$(BIN)/edureport check
+
+diff: $(VENV)/.ready ## 比较两次报告：make diff PERIOD=2026Q3 AGAINST=2026Q2 [TOWN=景芝镇]，或 AGAINST=第一版
+	@$(BIN)/edureport diff
 
 edit: $(VENV)/.ready ## 打开 JupyterLab 修改笔记本，可写 TOWN= PERIOD=
 	@$(BIN)/edureport edit

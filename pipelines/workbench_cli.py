@@ -33,7 +33,11 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
         help="并对演示数据的全部镇街区运行每个笔记本（较慢）",
     )
     commands.add_parser("tidy", help="整理笔记本：去掉运行结果，补上参数标签", allow_abbrev=False)
-    for command in (preview, edit, check):
+    diff = commands.add_parser("diff", help="比较两次印发的报告", allow_abbrev=False)
+    diff.add_argument("--against", default=_env("AGAINST"), help="与哪一季度或哪一版相比，如 2026Q2、第一版")
+    diff.add_argument("--town", default=_env("TOWN"), help="镇街区；不写则比较全部")
+    diff.add_argument("--edition", default=_env("EDITION"), help="internal（内部版）")
+    for command in (preview, edit, check, diff):
         command.add_argument("--period", default=_env("PERIOD"), help="季度，如 2026Q3；不写则取最新")
         command.add_argument(
             "--dataset", default=_env("DATASET"), help="数据集；不写则用 monitoring.toml 的默认值"
@@ -120,6 +124,36 @@ def command_check(settings: Settings, options: argparse.Namespace) -> None:
     _say(f"{dataset} {period} 的数据、笔记本、检查规则和设置都没有问题。")
 
 
+def command_diff(settings: Settings, options: argparse.Namespace) -> None:
+    """Write the page of what changed; prints one line a unit."""
+    from pipelines import cli, pipeline, themes
+    from pipelines.errors import UsageError
+    from pipelines.reference import load_reference
+    from pipelines.workbench import diffpage, issued
+
+    edition = options.edition or settings.default_edition
+    themes.check_edition(edition)
+    dataset = cli._plain_name(options.dataset or settings.default_dataset)
+    periods = pipeline.ensure_dataset(settings, dataset, _say)
+    latest = pipeline.choose_period(periods, "", dataset)
+    after = issued.parse(options.period, latest)
+    if not options.against:
+        raise UsageError(
+            "没有写明与哪一次相比。", "例如：make diff PERIOD=2026Q3 AGAINST=2026Q2，或 AGAINST=第一版"
+        )
+    before = issued.parse(options.against, after[0])
+    if before == after:
+        raise UsageError("两边是同一次报告。", "AGAINST= 写另一个季度，或另一版，如 AGAINST=第一版。")
+    register = load_reference(settings, dataset).towns
+    towns = [register.resolve(options.town)] if options.town else [register.county, *register.towns]
+    file, lines = diffpage.compare(
+        settings, dataset, edition, themes.load_themes(settings), towns, after, before, bool(options.town)
+    )
+    for line in lines:
+        _say(f"  {line}")
+    _say(f"变化情况：{file.relative_to(settings.root).as_posix()}")
+
+
 def command_tidy(settings: Settings, _: argparse.Namespace) -> None:
     """Mend notebooks in place and set up the git filter."""
     from pipelines.workbench import tidy
@@ -150,5 +184,6 @@ COMMANDS = {
     "preview": command_preview,
     "edit": command_edit,
     "check": command_check,
+    "diff": command_diff,
     "tidy": command_tidy,
 }

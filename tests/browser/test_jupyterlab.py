@@ -109,7 +109,7 @@ def test_open_edit_run_save_export(lab, page):
     assert content["metadata"]["language_info"] == {"name": "python"}
 
     with page.context.expect_event("page", timeout=SLOW) as popup:
-        menu(page, "文件", "保存并导出笔记本为", "监测报告 PDF")
+        menu(page, "文件", "保存并导出笔记本为", "Edureport-pdf")
     with popup.value.expect_download(timeout=SLOW) as downloaded:
         pass
     pdf = pypdfium2.PdfDocument(io.BytesIO(Path(downloaded.value.path()).read_bytes()))

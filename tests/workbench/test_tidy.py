@@ -109,3 +109,13 @@ def test_a_project_inside_another_repository_is_none_of_ours(root: Path) -> None
     git(root.parent, "init", "-q")
     assert not tidy.set_up_filter(root)
     assert "nbstripout" not in (root.parent / ".git" / "config").read_text(encoding="utf-8")
+
+
+def test_a_checkout_without_its_environment_passes_files_as_they_are(root: Path) -> None:
+    (root / ".gitattributes").write_bytes((PROJECT / ".gitattributes").read_bytes())
+    git(root, "init", "-q")
+    assert tidy.set_up_filter(root)
+    done = subprocess.run(
+        ["git", "-C", str(root), "add", "notebooks"], capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
