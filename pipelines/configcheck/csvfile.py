@@ -1,4 +1,6 @@
-"""Tables of data/reference as people edit them: UTF-8 CSV with a header, comment lines that begin with # allowed.
+"""Tables of data/reference as people edit them: CSV with a header, comment lines that begin with # allowed.
+
+UTF-8, or GB18030 as Excel saves "CSV" on a Chinese Windows.
 
 A cell holds no line break, so a row is a line and every message can name it as the editor shows it.
 """
@@ -25,17 +27,24 @@ class Table:
     findings: list[Finding]
 
 
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030")
+
+
 def read_table(file: Path) -> Table:
     """Read a table; never raises for what the file holds. A row of another width is a finding and no row."""
     name, found = file.name, []
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = _decoded(file.read_bytes())
     except OSError:
         return Table(
             name, [], [], [Finding(name, 0, "", "读不了这个文件。", "请确认文件存在、没有被其他程序占用。")]
         )
     except UnicodeDecodeError:
-        return Table(name, [], [], [Finding(name, 0, "", "不是 UTF-8 编码。", "请另存为“CSV UTF-8”。")])
+        return Table(name, [], [], [Finding(name, 0, "", "文字编码不认识。", "请另存为“CSV UTF-8”。")])
     headers: list[str] = []
     rows: list[tuple[int, dict[str, str]]] = []
     for line, written in enumerate(text.splitlines(), 1):

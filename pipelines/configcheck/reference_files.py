@@ -31,6 +31,7 @@ def contract_findings(folder: Path) -> list[Finding]:
     columns = {(row["table"], row["header"]): row for _, row in tables["columns.csv"].rows}
     lists = {row["list"] for _, row in tables["codes.csv"].rows}
     found += _columns(tables["columns.csv"], {row["table"] for _, row in tables["tables.csv"].rows}, lists)
+    found += _codes(tables["codes.csv"])
     found += _header_aliases(tables["header_aliases.csv"], tables["tables.csv"], set(columns))
     return found + _value_aliases(tables["value_aliases.csv"], tables["codes.csv"], tables["columns.csv"])
 
@@ -47,6 +48,16 @@ def _columns(table: Table, known: set[str], lists: set[str]) -> list[Finding]:
         if row["type"] in ("enum", "code", "codes", "multi") and not row["codes"]:
             found.append(Finding(table.file, line, "codes", "没有可选值。", "写出可选值，或 @ 加代码表名。"))
     return found
+
+
+def _codes(table: Table) -> list[Finding]:
+    """A code that has lost its leading zero, as Excel does when it takes a code for a number."""
+    long = {row["list"] for _, row in table.rows if row["code"].isdigit() and len(row["code"]) > 1}
+    return [
+        Finding(table.file, line, "code", f"“{row['code']}”可能丢了前面的 0。", f"请改为“0{row['code']}”；在 Excel 里先把这一列设为文本。")
+        for line, row in table.rows
+        if row["list"] in long and row["code"].isdigit() and len(row["code"]) == 1
+    ]  # fmt: skip
 
 
 def _header_aliases(table: Table, tables: Table, columns: set[tuple[str, str]]) -> list[Finding]:
@@ -150,7 +161,7 @@ def _amounts(table: Table) -> list[Finding]:
         if row["发放截止日"]:
             found += [
                 Finding(table.file, line, "发放截止日", f"没有 {day} 这一天。", "请改正。")
-                for part in row["发放截止日"].split(";") if not _is_day(f"2023-{(day := part[2:])}")
+                for part in row["发放截止日"].split(";") if _day(f"2023-{(day := part[2:])}") is None
             ]  # fmt: skip
     return found
 
@@ -160,33 +171,35 @@ def _ordinal(semester: str) -> str:
     return semester[:9] + ("1" if semester.endswith("春") else "0")
 
 
-def _is_day(text: str) -> bool:
+def _day(text: str) -> dt.date | None:
+    """A day written 2026-09-01 or, as Excel likes it, 2026/9/1; None if there is no such day."""
     try:
-        dt.date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+        return dt.date(*(int(part) for part in text.replace("/", "-").split("-")))
+    except (TypeError, ValueError):
+        return None
 
 
 def _calendar(table: Table) -> list[Finding]:
     found: list[Finding] = []
-    spans: list[tuple[str, str, int]] = []
+    spans: list[tuple[dt.date, dt.date, int]] = []
     for line, row in table.rows:
-        wrong = [name for name in ("开始", "结束") if not _is_day(row[name])]
-        for name in wrong:
-            found.append(Finding(table.file, line, name, f"没有“{row[name]}”这一天。", "请改正日期。"))
-        if wrong:
+        first, last = _day(row["开始"]), _day(row["结束"])
+        for name, day in (("开始", first), ("结束", last)):
+            if day is None:
+                what = f"没有“{row[name]}”这一天。"
+                found.append(Finding(table.file, line, name, what, "请改正日期。"))
+        if first is None or last is None:
             continue
-        if row["结束"] < row["开始"]:
+        if last < first:
             found.append(Finding(table.file, line, "结束", "早于开始。", "请核对两个日期。"))
-        if row["类型"] == "调课日" and dt.date.fromisoformat(row["开始"]).weekday() < _WEEKEND:
+        if row["类型"] == "调课日" and first.weekday() < _WEEKEND:
             what = f"{row['开始']} 不是周末，平日本来就上课。"
             found.append(Finding(table.file, line, "类型", what, "调课日只写要上课的周六、周日。"))
         if row["类型"] in ("上课", "放假"):
-            spans.append((row["开始"], row["结束"], line))
+            spans.append((first, last, line))
     spans.sort()
     for (_, end, at), (start, _, line) in itertools.pairwise(spans):
-        gap = (dt.date.fromisoformat(start) - dt.date.fromisoformat(end)).days
+        gap = (start - end).days
         if gap != 1:
             what = f"与第{at}行之间{'重叠' if gap < 1 else f'空了{gap - 1}天'}，这些天不知道上不上课。"
             found.append(Finding(table.file, line, "开始", what, "上课和放假应一段接一段。"))

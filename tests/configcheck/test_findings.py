@@ -15,6 +15,7 @@ from pipelines.configcheck import check_all
 from pipelines.configcheck.finding import Finding
 from pipelines.errors import ConfigError
 from pipelines.indicators import actions, catalogue
+from pipelines.reference import load_reference
 from pipelines.settings import Settings
 from tests.conftest import PROJECT
 
@@ -67,6 +68,18 @@ def test_one_change(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_project_itself_has_no_findings() -> None:
     assert check_all(Settings.load(PROJECT)) == []
+
+
+def test_a_table_saved_by_excel_on_a_chinese_windows_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _changed({"file": "monitoring.toml", "find": "[county]", "put": "[county]"}, tmp_path, monkeypatch)
+    for name in ("value_aliases.csv", "towns.csv", "school_calendar.csv"):
+        file = tmp_path / "data/reference" / name
+        file.write_bytes(file.read_text(encoding="utf-8").replace("\n", "\r\n").encode("gb18030"))
+    settings = Settings.load(tmp_path)
+    assert check_all(settings) == []
+    assert load_reference(settings, "none").towns.resolve("景芝镇").code == "370784122"
 
 
 def test_every_kind_of_file_has_a_case() -> None:
