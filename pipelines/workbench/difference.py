@@ -104,15 +104,20 @@ def rule_changes(before: Issued, after: Issued) -> list[str]:
 
 
 def notebook_changes(before: Issued, after: Issued) -> list[str]:
-    """Titles of the reports whose notebook is another one; only the latest edition's manifest is stored."""
-    if before.period == after.period:
-        return []
-    old, new = before.manifest.get("reports", {}), after.manifest.get("reports", {})
+    """Titles of the reports whose notebook is another one."""
+    reports = after.manifest.get("reports", {})
     return [
-        new[name]["title"]
-        for name in new
-        if name in old and old[name]["inputs"].get("notebook") != new[name]["inputs"].get("notebook")
+        report["title"]
+        for name, report in reports.items()
+        if (old := _notebook(before, name)) and (new := _notebook(after, name)) and old != new
     ]
+
+
+def _notebook(issued: Issued, theme: str) -> str:
+    """The hash of the notebook that a report was made with; "" where it is not recorded."""
+    editions = issued.manifest.get("reports", {}).get(theme, {}).get("editions", [])
+    made = [edition for edition in editions if edition["number"] <= issued.number]
+    return made[-1]["inputs"].get("notebook", "") if made else ""
 
 
 def _files(issued: Issued, table: str) -> list[str]:

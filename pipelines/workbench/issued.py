@@ -14,14 +14,15 @@ from bs4 import BeautifulSoup, Tag
 
 from pipelines.errors import ReportFailed, UsageError
 from pipelines.periods import Period
+from pipelines.revisions.records import edition_name, editions_of, label
 from pipelines.settings import Settings
 from pipelines.themes import Theme, file_stem
 from pipelines.towns import Town
 
 
 CASE_COLUMNS = {"时限", "情况"}  # and 编号, unless the cases are the schools themselves
-_NUMBERS = "一二三四五六七八九"
-_EDITION = re.compile(r"第([一二三四五六七八九1-9])版")
+MOST_EDITIONS = 99
+_EDITION = re.compile(r"第([一二三四五六七八九十]{1,3}|[1-9]\d?)版")
 _SECTION = re.compile(r"^(?:表\s*\d+\s*)+")
 
 
@@ -52,19 +53,15 @@ class Issued:
 def parse(wanted: str, period: Period) -> tuple[Period, int]:
     """``2026Q2``, ``2026Q2第一版`` or ``第一版`` (of ``period``): the quarter and edition, 0 for the latest."""
     found = _EDITION.search(wanted)
-    number = (_NUMBERS.find(found[1]) + 1 or int(found[1])) if found else 0
+    named = {label(n): n for n in range(1, MOST_EDITIONS + 1)}
+    number = (int(found[1]) if found[1].isdecimal() else named.get(found[0], 0)) if found else 0
     rest = (wanted[: found.start()] + wanted[found.end() :] if found else wanted).strip()
     return (Period.parse(rest) if rest else period), number
 
 
-def numbered(stem: str, number: int, suffix: str) -> str:
-    """The name of a file's edition; the first has the plain name."""
-    return f"{stem}{suffix}" if number <= 1 else f"{stem}_第{_NUMBERS[number - 1]}版{suffix}"
-
-
 def latest(folder: Path, stem: str, suffix: str) -> int:
     """The number of the last edition there is; 0 if there is none."""
-    return max((n for n in range(1, 10) if (folder / numbered(stem, n, suffix)).is_file()), default=0)
+    return len(editions_of(folder, stem, suffix))
 
 
 def load(
@@ -80,9 +77,9 @@ def load(
     folder = settings.paths.report(dataset, period, edition, "county" if town.is_county else town.name)
     last = latest(folder, "indicators", ".json")
     wanted = number or last
-    file = folder / numbered("indicators", wanted, ".json")
+    file = folder / edition_name("indicators", wanted, ".json")
     if not last or not file.is_file():
-        which = f"（第{_NUMBERS[number - 1]}版）" if number else ""
+        which = f"（{label(number)}）" if number else ""
         raise UsageError(
             f"{town.name} {period} 没有出过报告{which}，无从比较。",
             f"请先运行 make report TOWN={town.name} PERIOD={period} DATASET={dataset}。",
@@ -95,8 +92,8 @@ def load(
         # a report whose cases did not change has no later edition of its own
         own = min(wanted, latest(folder, stem, ".html"))
         if own:
-            cases[theme.title] = read_cases(folder / numbered(stem, own, ".html"))
-    shown = f"{period}" + (f" 第{_NUMBERS[wanted - 1]}版" if last > 1 else "")
+            cases[theme.title] = read_cases(folder / edition_name(stem, own, ".html"))
+    shown = f"{period}" + (f" {label(wanted)}" if last > 1 else "")
     return Issued(
         shown, period, wanted, {entry["id"]: entry for entry in content["indicators"]},
         _json(manifest) if manifest.is_file() else {}, cases, content.get("provenance", {}) | {"inputs": content.get("inputs", [])},

@@ -10,6 +10,7 @@ from pipelines import markup, themes
 from pipelines.errors import UsageError
 from pipelines.periods import Period
 from pipelines.reference import load_reference
+from pipelines.revisions.records import edition_name
 from pipelines.settings import Settings
 from pipelines.workbench import difference, diffpage, issued
 
@@ -40,10 +41,10 @@ def issue(
     inputs = [{"table": "dropout_case", "files": ["a.xlsx"], "sha256": [changed.pop("sha", "0")], "rows": 1}]
     source = {"code": "c", "settings": "s", "lock": "l"} | changed
     content = {"indicators": figures, "inputs": inputs, "provenance": source}
-    name = issued.numbered("indicators", number, ".json")
+    name = edition_name("indicators", number, ".json")
     (folder / name).write_text(json.dumps(content), encoding="utf-8")
     stem = themes.file_stem("景芝镇", period, "控辍保学")
-    (folder / issued.numbered(stem, number, ".html")).write_text(page(cases), encoding="utf-8")
+    (folder / edition_name(stem, number, ".html")).write_text(page(cases), encoding="utf-8")
 
 
 def compare(
@@ -117,6 +118,7 @@ def test_names_of_quarters_and_editions() -> None:
     assert issued.parse("2026Q2", Q3) == (Q2, 0)
     assert issued.parse("第一版", Q3) == (Q3, 1)
     assert issued.parse("2026Q2第2版", Q3) == (Q2, 2)
+    assert issued.parse("第十二版", Q3) == (Q3, 12)
     assert issued.parse("", Q3) == (Q3, 0)
     with pytest.raises(UsageError):
         issued.parse("上季度", Q3)
@@ -127,3 +129,15 @@ def test_a_case_of_two_kinds_counts_in_each() -> None:
     other = issued.Case("CX-1", "确认辍学本月无劝返记录", "", "", "")
     moved = difference.compare_cases([case], [case, other])
     assert (moved.came, moved.went, moved.stayed) == ([other], [], [case])
+
+
+def test_a_notebook_that_was_changed_is_named() -> None:
+    def made(*hashes: str, number: int) -> issued.Issued:
+        editions = [{"number": n, "inputs": {"notebook": digest}} for n, digest in enumerate(hashes, 1)]
+        manifest = {"reports": {"dropout": {"title": "控辍保学", "editions": editions}}}
+        return issued.Issued("", Q3, number, {}, manifest, {}, {})
+
+    assert difference.notebook_changes(made("a", number=1), made("b", number=1)) == ["控辍保学"]
+    assert difference.notebook_changes(made("a", "b", number=1), made("a", "b", number=2)) == ["控辍保学"]
+    assert difference.notebook_changes(made("a", "a", number=1), made("a", "a", number=2)) == []
+    assert difference.notebook_changes(made(number=1), made("a", number=1)) == []
