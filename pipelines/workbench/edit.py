@@ -62,6 +62,7 @@ def lay_out(folder: Path) -> None:
     atomic.write_bytes(folder / "settings" / "overrides.json", (FILES / "overrides.json").read_bytes())
     config = folder / "config" / "jupyter_server_config.py"
     atomic.write_bytes(config, (FILES / "server_config.py.txt").read_bytes())
+    shutil.rmtree(folder / "workspaces", ignore_errors=True)  # every session begins with the start page alone
     runtime = folder / "runtime"
     shutil.rmtree(runtime, ignore_errors=True)
     runtime.mkdir(mode=0o700)

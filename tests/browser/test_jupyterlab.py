@@ -81,7 +81,7 @@ def test_open_edit_run_save_export(lab, page):
     file = root / "notebooks" / "dropout.ipynb"
     expect(page.locator(".jp-MarkdownViewer h1").first).to_contain_text("起步")
     page.locator(".jp-DirListing-item", has_text="dropout.ipynb").dblclick()
-    page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=SLOW)
+    page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell", timeout=SLOW)
     expect(page.locator(".jp-Notebook-ExecutionIndicator").first).to_have_attribute(
         "data-status", "idle", timeout=SLOW
     )
@@ -90,13 +90,15 @@ def test_open_edit_run_save_export(lab, page):
     place = next(
         n for n, cell in enumerate(notebooks.cells(notebooks.read(file))) if "report.title(" in cell.source
     )
-    page.locator(".jp-NotebookPanel .jp-Cell .cm-content", has_text="report.title(").first.click()
+    page.locator(
+        ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell .cm-content", has_text="report.title("
+    ).first.click()
     page.keyboard.press("Control+End")
     page.keyboard.press("Enter")
     page.keyboard.insert_text('report.text("分析人员加的一句话。")')
 
     menu(page, "运行", "运行所有单元格")
-    shown = page.locator(".jp-NotebookPanel .jp-OutputArea")
+    shown = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea")
     expect(shown.filter(has_text="分析人员加的一句话").first).to_be_attached(timeout=SLOW)
     expect(shown.filter(has_text="town = 郚山镇").first).to_be_attached()  # injected, and said so
     expect(page.locator(".jp-OutputArea h1", has_text="郚山镇2026年第三季度").first).to_be_attached()
