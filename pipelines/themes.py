@@ -2,7 +2,7 @@
 
 A notebook joins by being there, with ``"edureport_theme": {"title": "控辍保学", "order": 1}`` in its metadata; its
 file name without the ending is the value of THEME=. ``parameters`` (``{"least": "int"}``) declares what else the notebook is
-told, and of which type (pipelines/parameters.py). With ``"unit": "county"`` it is made for the whole county only.
+told, and of which type (pipelines/parameters.py). ``"editions": ["internal"]`` keeps it out of the public edition. With ``"unit": "county"`` it is made for the whole county only.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,6 @@ from pipelines.towns import Town
 
 EDITION_LABELS = {"internal": "内部资料　注意保管", "public": "公开版"}
 ALL = "all"
-PUBLIC_READY = False
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Theme:
     """A report: its name (``dropout``), Chinese title (``控辍保学``), notebook, and for whom it is made.
 
     ``county_only``: it compares the towns, so that only the county has one. ``parameters``: names and types of
-    everything it is told; empty where the notebook does not say.
+    everything it is told; empty where the notebook does not say. ``editions``: those it is made in.
     """
 
     name: str
@@ -35,6 +34,7 @@ class Theme:
     notebook: Path
     county_only: bool = False
     parameters: tuple[tuple[str, str], ...] = ()
+    editions: tuple[str, ...] = EDITIONS
 
     def suits(self, town: Town) -> bool:
         """Whether this unit gets the report."""
@@ -55,7 +55,8 @@ def _theme(file: Path, declared: Any) -> Theme:
     try:
         given = tuple(sorted((str(name), str(kind)) for name, kind in declared.get("parameters", {}).items()))
         title, order = str(declared["title"]), int(declared.get("order", 99))
-        return Theme(file.stem, title, order, file, declared.get("unit", "") == "county", given)
+        editions = tuple(str(name) for name in declared.get("editions", EDITIONS))
+        return Theme(file.stem, title, order, file, declared.get("unit", "") == "county", given, editions)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ConfigError(
             f"笔记本 {file.name} 的 edureport_theme 写法有误。",
@@ -63,9 +64,13 @@ def _theme(file: Path, declared: Any) -> Theme:
         ) from error
 
 
-def choose(themes: list[Theme], wanted: str, town: Town | None = None) -> list[Theme]:
-    """The themes a user named: one, or ``all``; UsageError with those there are for this unit."""
-    themes = [theme for theme in themes if town is None or theme.suits(town)]
+def choose(themes: list[Theme], wanted: str, town: Town | None = None, edition: str = "") -> list[Theme]:
+    """The themes a user named: one, or ``all``; UsageError with those there are for this unit and edition."""
+    themes = [
+        theme
+        for theme in themes
+        if (town is None or theme.suits(town)) and (not edition or edition in theme.editions)
+    ]
     if wanted == ALL:
         return themes
     chosen = [theme for theme in themes if wanted in (theme.name, theme.title)]
@@ -76,18 +81,9 @@ def choose(themes: list[Theme], wanted: str, town: Town | None = None) -> list[T
 
 
 def check_edition(edition: str) -> None:
-    """UsageError unless the edition can be made.
-
-    A public edition needs small counts suppressed over everything that is published at once; until that module
-    is there, none is made at all: a half-protected one would harm children.
-    """
+    """UsageError unless there is such an edition."""
     if edition not in EDITIONS:
-        raise UsageError(f"没有名为“{edition}”的版本。", "可用：internal（内部版）。")
-    if edition == "public" and not PUBLIC_READY:
-        raise UsageError(
-            "公开版必须先经过小数值披露控制，本版程序尚未提供，因此不生成公开版。",
-            "请使用 EDITION=internal 生成内部版；内部版不得对外公开。",
-        )
+        raise UsageError(f"没有名为“{edition}”的版本。", "可用：internal（内部版）、public（公开版）。")
 
 
 def report_title(town: str, period: Period, theme_title: str) -> str:

@@ -23,7 +23,9 @@ from pipelines.themes import load_themes
 from pipelines.towns import Town
 
 
-_COPIED = ("monitoring.toml", "requirements.lock", "data/reference", "expectations", "notebooks")
+_COPIED = (
+    "monitoring.toml", "requirements.lock", "data/reference", "data/releases", "expectations", "notebooks",
+)  # fmt: skip
 _TITLES = {
     "settings": "设置文件",
     "lock": "软件库版本清单",

@@ -51,11 +51,20 @@ def test_a_broken_notebook_is_named(settings: Settings) -> None:
         themes.load_themes(settings)
 
 
-@pytest.mark.parametrize("edition", ["public", "secret"])
-def test_no_edition_without_protection(edition: str) -> None:
-    with pytest.raises(UsageError) as caught:
+def test_editions() -> None:
+    for edition in ("internal", "public"):
         themes.check_edition(edition)
+    with pytest.raises(UsageError) as caught:
+        themes.check_edition("secret")
     assert caught.value.exit_code == 2
+
+
+def test_the_plan_is_kept_out_of_the_public_edition(settings: Settings) -> None:
+    known = themes.load_themes(settings)
+    names = {theme.name for theme in themes.choose(known, themes.ALL, edition="public")}
+    assert names == {"dropout", "aid", "left_behind", "county"}
+    with pytest.raises(UsageError):
+        themes.choose(known, "plan", edition="public")
 
 
 def test_names_of_the_contract() -> None:

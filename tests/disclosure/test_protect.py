@@ -6,6 +6,7 @@ import pytest
 
 from pipelines.disclosure import protect
 from pipelines.disclosure.protect import WIDTH, DisclosureError, exposures
+from pipelines.disclosure.search import Search
 
 from .attacker import ranges
 from .tables import Table, as_system, flows, two_ways
@@ -103,3 +104,21 @@ def test_what_cannot_be_protected_is_refused() -> None:
     with pytest.raises(DisclosureError) as caught:
         protect(as_system(table, {"b": True, "total": True}))
     assert caught.value.cells == ["a"] and "13" not in str(caught.value)
+
+
+def test_what_cannot_be_chosen_is_hidden_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search that finds no choice ends in a coarser release, not in an error; the attacker finds nothing in it."""
+    table = two_ways(3)
+    run, failures = Search.run, []
+
+    def fails(self: Search) -> frozenset[str]:
+        if len(failures) < 1 or not self.primary - {n for n in table.values if table.small(n)}:
+            failures.append(1)
+            raise DisclosureError([])
+        return run(self)
+
+    monkeypatch.setattr(Search, "run", fails)
+    release = protect(as_system(table))
+    free = {n for n, value in table.values.items() if not (value == 0 and table.zeros_shown)}
+    assert release.hidden == free and release.complementary <= release.vague
+    assert not narrow(table, release.hidden, vague=release.vague)
