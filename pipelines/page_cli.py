@@ -17,7 +17,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     index = commands.add_parser("index", help="重写一个季度的目录页", allow_abbrev=False)
     index.add_argument("--period", default=_env("PERIOD"), help="季度，如 2026Q3；不写则取最新")
     index.add_argument("--dataset", default=_env("DATASET"), help="数据集；不写则用 monitoring.toml 的默认值")
-    index.add_argument("--edition", default=_env("EDITION"), help="internal（内部版）")
+    index.add_argument("--edition", default=_env("EDITION"), help="internal（内部版）或 public（公开版）")
 
 
 def command_gallery(settings: Settings, options: argparse.Namespace) -> None:

@@ -19,7 +19,7 @@ MARKS = {"＜10", "—", "＊", "缺报"}
 NOTES = "五、数据说明"
 WORDS = re.compile(
     r"20\d\d\s*年\s*第|20\d\d\s*Q[1-4]|20\d\d-\d\d-\d\d|20\d\d\s*[-‐–]\s*20\d\d|[DAL]\d\d(?!\d)|[＜于足]\s*10|[表图]\s*\d+"
-    r"|— \d+ —|目标(?:均为)?\s*[\d.]+%?|报告编号\s*[0-9a-f]{12}|程序\s*[\d.]+|90\s*天|\d+\s*月\s*\d+\s*日"
+    r"|— \d+ —|目标(?:均为)?\s*[\d.]+%?|报告编号\s*[0-9a-f]{12}|程序\s*[\d.]+|90\s*天|\d+\s*月\s*\d+\s*日|\d+\s*张数据表"
 )
 
 
@@ -102,5 +102,9 @@ def sayable(entries: list[dict[str, Any]]) -> set[str]:
             if before is not None:
                 found |= {f"{before:g}", f"{before * 100:.1f}", f"{before * 100:.2f}"}
                 change = abs((now if now is not None else before) - before)
-                found |= {f"{change:g}", f"{change * 100:.1f}"}
+                found |= {
+                    f"{change:g}",
+                    f"{change * 100:.1f}",
+                    *([f"{change / before * 100:.1f}"] if before else []),
+                }
     return found

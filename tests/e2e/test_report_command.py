@@ -251,7 +251,7 @@ def test_an_unknown_town_stops_before_anything_happens(issued: Issued, town: str
         (("--dataset", "anqiu"), "data/raw"),
         (("--dataset", "../demo"), "不能使用"),
         (("--theme", "sport"), "dropout"),
-        (("--edition", "public"), "披露控制"),
+        (("--edition", "secret"), "公开版"),
         (("--twon", "x"), "--help"),
     ],
 )
