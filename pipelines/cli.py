@@ -44,7 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     for command in (report, verify):
         command.add_argument("--town", default=_env("TOWN"), help="镇街区名称、曾用名、九位代码或拼音")
     for command in (report, batch, verify):
-        command.add_argument("--edition", default=_env("EDITION"), help="internal（内部版）或 public（公开版）")
+        command.add_argument(
+            "--edition", default=_env("EDITION"), help="internal（内部版）或 public（公开版）"
+        )
     for command in (report, batch):
         command.add_argument("--theme", default=_env("THEME"), help="dropout、aid、left_behind 或 all")
     report.add_argument("--reason", default=_env("REASON"), help="更正原因：已印发的报告出下一版时写在首页")
