@@ -11,6 +11,7 @@ from pipelines.indicators.catalogue import load_catalogue
 from pipelines.indicators.worklist import load_actions
 from pipelines.markup import Light
 from pipelines.reference import load_reference
+from pipelines.report.county import CountyParts
 from pipelines.sentences import load_sentences
 from pipelines.settings import Settings
 
@@ -103,3 +104,16 @@ def test_a_towns_report_cannot_look_at_other_towns(report) -> None:
 def test_a_gap_in_a_series_stays_a_gap(report) -> None:
     assert overview.series(report, "D05")[0][1] == [("2026Q2", None), ("2026Q3", 0)]
     assert overview.series_frame(report, "D05").iloc[0].tolist()[1:] == ["缺报", "0人"]
+
+
+@pytest.mark.parametrize(("state", "said"), [("missing", "缺报"), ("ok", "没有须办事项")])
+def test_no_tasks_are_said_only_where_the_data_are_known(report, state, said) -> None:
+    shown = []
+    report.view.indicators = [entry("D05", state=state)]
+    report.worklist = lambda *_: pd.DataFrame(
+        columns=["theme", "item", "town", "ref", "severity", "due", "who"]
+    )
+    report.table = lambda frame, caption, widths, empty: shown.append(empty)
+    CountyParts.tasks(report, "待办", "dropout")
+    CountyParts.tasks(report, "待办", "aid")
+    assert said in shown[0] and "没有须办事项" in shown[1]

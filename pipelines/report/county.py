@@ -25,7 +25,12 @@ class CountyParts(Showing):
 
     def tasks(self, caption: str, theme: str = "") -> None:
         """各类待办事项按镇街区汇总（只用于全市报告），最急的在前。"""
-        empty = self.phrase("actions", "none")
+        # none known and none are two things
+        unknown = any(
+            figure["state"] == "missing" and theme in ("", self.catalogue.entry(figure["id"]).theme)
+            for figure in self.view.indicators
+        )
+        empty = self.phrase("actions", "unknown" if unknown else "none")
         self.table(overview.task_frame(self, theme), caption, widths=[16, 30, 12, 16, 26], empty=empty)
 
     def counted(self, *ids: str) -> str:
