@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pipelines.checks.findings import CheckResult
-from pipelines.checks.inputs import Inputs, on_roll
+from pipelines.checks.inputs import Inputs, found_in, on_roll
 
 
 COUNTY = "000"
@@ -59,7 +59,7 @@ class _Places:
         self.codes = sorted(self._town_of.dropna().unique())
         present = None if roll is None else on_roll(roll)
         self._keys = {
-            k: set() if present is None else set(present[k].dropna()) for k in ("id_key", "roll_key")
+            k: pd.Series(dtype="str") if present is None else present[k] for k in ("id_key", "roll_key")
         }
         self._pupil_town = pd.Series(dtype="str")
         if present is not None and "school_id" in present:
@@ -78,9 +78,9 @@ class _Places:
 
     def on_roll(self, frame: pd.DataFrame) -> pd.Series:
         """Whether the row's ID number, else its 学籍号, is on the roll."""
-        joined = frame["id_key"].isin(self._keys["id_key"])
+        joined = found_in(frame["id_key"], self._keys["id_key"])
         if "roll_key" in frame:
-            joined |= frame["roll_key"].isin(self._keys["roll_key"])
+            joined |= found_in(frame["roll_key"], self._keys["roll_key"])
         return joined
 
 

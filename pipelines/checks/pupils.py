@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pipelines.checks.inputs import COMPULSORY, COMPULSORY_SCHOOLS, SOURCE, Inputs, on_roll
+from pipelines.checks.inputs import COMPULSORY, COMPULSORY_SCHOOLS, SOURCE, Inputs, found_in, on_roll
 
 
 AGE_OF_GRADE_ONE = 6  # 义务教育法第十一条: six years old by 31 August
@@ -76,7 +76,7 @@ def pupil_known(frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
     for key in ("roll_key", "id_key"):
         if key in frame:
             keys = pd.concat([roll[key].dropna() for roll in present])
-            known |= frame[key].notna() & frame[key].isin(keys)
+            known |= found_in(frame[key], keys)
             named |= frame[key].notna()
     return known | ~named
 
