@@ -49,6 +49,7 @@ class Pseudonymiser:
         block = (key if len(key) <= _BLOCK else hashlib.sha256(key).digest()).ljust(_BLOCK, b"\0")
         self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
         self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+        self._known: dict[str, dict[str, str | None]] = {}  # most people stand in several tables
 
     @classmethod
     def load(cls, settings: Settings, dataset: str = "") -> "Pseudonymiser":
@@ -99,18 +100,26 @@ class Pseudonymiser:
 
     def _digest(self, domain: str, text: str) -> bytes:
         """HMAC-SHA256 of a text in its domain."""
-        inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(f"{domain}\0{text}".encode())
-        outer.update(inner.digest())
-        return outer.digest()
+        return self._digests(domain, [text])[0]
+
+    def _digests(self, domain: str, texts: list[str]) -> list[bytes]:
+        begun = self._inner.copy()
+        begun.update(f"{domain}\0".encode())
+        begin, end, made = begun.copy, self._outer.copy, []
+        for text in texts:
+            inner, outer = begin(), end()
+            inner.update(text.encode())
+            outer.update(inner.digest())
+            made.append(outer.digest())
+        return made
 
     def _each(self, values: pd.Series, domain: str, normal: Callable[[str], str]) -> pd.Series:
         texts = values.tolist()
-        normalised = {value: normal(value) for value in dict.fromkeys(texts) if isinstance(value, str)}
-        filled = [value for value, text in normalised.items() if text]
-        signs = _signs([self._digest(domain, normalised[value]) for value in filled])
-        token = dict(zip(filled, signs, strict=True))
-        return pd.Series(list(map(token.get, texts)), dtype="str", index=values.index)
+        known = self._known.setdefault(domain, {})
+        fresh = [text for text in dict.fromkeys(texts) if text not in known and isinstance(text, str)]
+        filled = {text: bare for text in fresh if (bare := normal(text))}
+        known |= zip(filled, _signs(self._digests(domain, list(filled.values()))), strict=True)
+        return pd.Series(list(map(known.get, texts)), dtype="str", index=values.index)
 
 
 def _normal_number(text: str) -> str:

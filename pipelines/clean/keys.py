@@ -1,150 +1,190 @@
-"""Key columns of a table: ID number, 学籍号 and name, and what they say about each other."""
+"""Key columns of a table: ID number, 学籍号 and name, and what they say about each other.
 
-import datetime as dt
+Each distinct cell is read once; rows only point to their cell.
+"""
+
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pipelines.clean.columns import text_series
-from pipelines.clean.idnumbers import CHINESE_ID, IdNumber, birth_date, read_id, read_roll
+from pipelines.clean.columns import Coded, date_series, distinct, text_series
+from pipelines.clean.idnumbers import CHINESE_ID, birth_days, is_roll, read_ids, read_roll
 from pipelines.clean.outcome import Outcome
 from pipelines.clean.words import is_missing
 from pipelines.ingest.cells import tidy
 from pipelines.tables.contract import Column
 
 
+Broken = tuple[Column, Outcome, np.ndarray]  # a rule broken in some rows
+
+
+@dataclass(frozen=True)
+class KeyColumn:
+    """A key column: of each distinct cell the normalised text, the rule broken and (ID numbers) the state.
+
+    ``codes``: per row the number of its cell.
+    """
+
+    texts: list[str | None]
+    rules: list[str | None]
+    codes: np.ndarray
+    states: list[str] = field(default_factory=list)
+
+    @property
+    def empty(self) -> np.ndarray:
+        """Per row, whether there is no usable text."""
+        return np.array([text is None for text in self.texts], dtype=bool)[self.codes]
+
+    def series(self, values: list[str | None] | None = None) -> pd.Series:
+        """The texts (or other values of the distinct cells) of every row."""
+        return pd.Series(text_series(self.texts if values is None else values).array.take(self.codes))
+
+    def broken(self) -> Iterator[tuple[str, np.ndarray]]:
+        """(rule, rows) of every rule that cells break, in order of the first row."""
+        of_row = np.array(self.rules, dtype=object)[self.codes] if any(self.rules) else np.array([])
+        for rule in dict.fromkeys(of_row.tolist()):
+            if rule is not None:
+                yield rule, np.flatnonzero(of_row == rule)
+
+
 @dataclass
 class Keys:
-    """Normalised key values per row, and the broken rules as (position, column, outcome)."""
+    """The key columns of a table by name, and the rules broken in them."""
 
-    texts: dict[str, list[str | None]]
-    id_state: list[str] | None
-    issues: list[tuple[int, Column, Outcome]]
+    columns: dict[str, KeyColumn]
+    issues: list[Broken]
 
-    def grouped(self) -> Iterator[tuple[Column, Outcome, list[int]]]:
-        """The broken rules as (column, outcome, positions)."""
-        groups: dict[tuple[str, str | None], tuple[Column, Outcome, list[int]]] = {}
-        for position, column, outcome in self.issues:
-            groups.setdefault((column.name, outcome.rule), (column, outcome, []))[2].append(position)
-        yield from groups.values()
-
-
-_EMPTY_ID = IdNumber(None, "missing")
+    @property
+    def texts(self) -> dict[str, pd.Series]:
+        """The normalised text of every row, by column."""
+        return {name: column.series() for name, column in self.columns.items()}
 
 
 def read_keys(
     table: str,
     columns: list[Column],
     cells: dict[str, list[Any]],
-    id_types: list[str | None] | None,
+    id_types: Coded | None,
     present: np.ndarray,
 ) -> Keys:
     """Read all key columns of a table.
 
-    ``id_types``: the 身份证件类型 of each row where the table has it. ``present``: whether the row's sheet has the
-    name column at all (an empty name is a doubt only then).
+    ``id_types``: the 身份证件类型 where the table has it. ``present``: whether the row's sheet has the name column at
+    all (an empty name is a doubt only then).
     """
-    keys = Keys({}, None, [])
+    keys = Keys({}, [])
     for column in columns:
         values = cells[column.name]
         if column.name == "id_no":
-            numbers = _ids(table, values, id_types)
-            keys.texts["id_no"] = [number.text for number in numbers]
-            keys.id_state = [number.state for number in numbers]
-            keys.issues += list(_id_issues(column, values, numbers, id_types))
+            read = _ids(values, id_types, certificate=table == "dept_list")
+            keys.issues += _id_issues(column, read, id_types)
         elif column.name == "roll_no":
-            keys.texts["roll_no"] = _rolls(column, values, keys.issues)
+            read = _rolls(column, values)
+            keys.issues += [(column, Outcome(None, rule), rows) for rule, rows in read.broken()]
         else:
-            names = {value: None if is_missing(value) else tidy(value) for value in dict.fromkeys(values)}
-            keys.texts["name"] = [names[value] for value in values]
-            keys.issues += [
-                (position, column, Outcome(None, "missing_name"))
-                for position, value in enumerate(values)
-                if names[value] is None and present[position]
-            ]
+            known, codes = distinct(values)
+            texts = [None if is_missing(value) else tidy(value) for value in known]
+            read = KeyColumn(texts, [None] * len(texts), codes)
+            keys.issues += _found(column, "missing_name", read.empty & present)
+        keys.columns[column.name] = read
     if table == "dropout_case":
-        both = zip(keys.texts["roll_no"], keys.texts["id_no"], strict=True)
         column = next(column for column in columns if column.name == "roll_no")
-        keys.issues += [
-            (position, column, Outcome(None, "no_person"))
-            for position, pair in enumerate(both)
-            if pair == (None, None)
-        ]
+        both = keys.columns["roll_no"].empty & keys.columns["id_no"].empty
+        keys.issues += _found(column, "no_person", both)
     return keys
 
 
-def _ids(table: str, values: list[Any], id_types: list[str | None] | None) -> list[IdNumber]:
+def _found(column: Column, rule: str, rows: np.ndarray) -> list[Broken]:
+    return [(column, Outcome(None, rule), np.flatnonzero(rows))] if rows.any() else []
+
+
+def _rows_of(read: Coded, value: str) -> np.ndarray:
+    """Per row, whether a fact column has the value."""
+    return np.array([outcome.value == value for outcome in read.outcomes], dtype=bool)[read.codes]
+
+
+def _ids(values: list[Any], id_types: Coded | None, certificate: bool) -> KeyColumn:
     """Each cell is read once for each of the two ways to read it (a resident ID, or another document)."""
-    certificate = table == "dept_list"
-    read: list[dict[Any, IdNumber]] = [{}, {}]
-    kinds = [True] * len(values) if id_types is None else [kind in (CHINESE_ID, None) for kind in id_types]
-    for chinese in set(kinds):
-        here = dict.fromkeys(value for value, kind in zip(values, kinds, strict=True) if kind == chinese)
-        for value in here:
-            read[chinese][value] = _EMPTY_ID if is_missing(value) else read_id(value, chinese, certificate)
-    return [read[kind][value] for value, kind in zip(values, kinds, strict=True)]
+    cells, codes = distinct(values)
+    if id_types is None:
+        other = np.zeros(len(values), dtype=bool)
+    else:
+        kinds = [outcome.value in (CHINESE_ID, None) for outcome in id_types.outcomes]
+        other = ~np.array(kinds, dtype=bool)[id_types.codes]
+    pairs, places = np.unique(codes * 2 + other, return_inverse=True)
+    numbers = []
+    for wanted in (0, 1):
+        here = pairs[pairs % 2 == wanted] // 2
+        read = read_ids([cells[n] for n in here.tolist()], chinese=wanted == 0, certificate=certificate)
+        numbers += list(zip((here * 2 + wanted).tolist(), read, strict=True))
+    found = [number for _, number in sorted(numbers, key=lambda pair: pair[0])]
+    return KeyColumn([n.text for n in found], [n.rule for n in found], places, [n.state for n in found])
 
 
-def _id_issues(
-    column: Column, values: list[Any], numbers: list[IdNumber], id_types: list[str | None] | None
-) -> Iterator[tuple[int, Column, Outcome]]:
-    for position, number in enumerate(numbers):
-        if number.rule:
-            yield position, column, Outcome(None, number.rule)
-        elif number.state == "missing":
-            if column.need == "R":
-                yield position, column, Outcome(None, "missing_value")
-            elif id_types is not None and id_types[position] == CHINESE_ID:
-                yield position, column, Outcome(None, "missing_id")
+def _id_issues(column: Column, read: KeyColumn, id_types: Coded | None) -> list[Broken]:
+    found: list[Broken] = [(column, Outcome(None, rule), rows) for rule, rows in read.broken()]
+    nothing = [s == "missing" and rule is None for s, rule in zip(read.states, read.rules, strict=True)]
+    missing = np.array(nothing, dtype=bool)[read.codes]
+    if column.need == "R":
+        return found + _found(column, "missing_value", missing)
+    return found if id_types is None else found + _found(column, "missing_id", missing & _rows_of(id_types, CHINESE_ID))
 
 
-def _rolls(column: Column, values: list[Any], issues: list[tuple[int, Column, Outcome]]) -> list[str | None]:
+def _rolls(column: Column, values: list[Any]) -> KeyColumn:
     empty = (None, "missing_value" if column.need == "R" else None)
-    known = {value: empty if is_missing(value) else read_roll(value) for value in dict.fromkeys(values)}
-    for position, value in enumerate(values):
-        if rule := known[value][1]:
-            issues.append((position, column, Outcome(None, rule)))
-    return [known[value][0] for value in values]
+    cells, codes = distinct(values)
+    known = [
+        (value, None) if is_roll(value) else empty if is_missing(value) else read_roll(value) for value in cells
+    ]
+    return KeyColumn([text for text, _ in known], [rule for _, rule in known], codes)
 
 
 def disagreements(
-    keys: Keys, id_types: list[str | None] | None, births: list[Any] | None, sexes: list[Any] | None
-) -> Iterator[tuple[int, str, str]]:
-    """(position, column, rule) where a sound ID number tells another birth date or sex than the row."""
-    for position, (text, state) in enumerate(zip(keys.texts["id_no"], keys.id_state or [], strict=True)):
-        if state != "ok" or text is None or (id_types is not None and id_types[position] != CHINESE_ID):
-            continue
-        if births is not None and births[position] is not None and births[position] != birth_date(text):
-            yield position, "birth_date", "id_birth_differs"
-        if (
-            sexes is not None
-            and sexes[position] is not None
-            and (sexes[position] == "男") != (int(text[16]) % 2 == 1)
-        ):
-            yield position, "sex", "id_sex_differs"
+    keys: Keys, id_types: Coded | None, births: Coded | None, sexes: Coded | None
+) -> Iterator[tuple[str, str, np.ndarray]]:
+    """(column, rule, rows) where a sound ID number tells another birth date or sex than the row."""
+    column = keys.columns["id_no"]
+    sound = np.array([state == "ok" and text is not None for state, text in zip(column.states, column.texts, strict=True)],
+                     dtype=bool)[column.codes]  # fmt: skip
+    if id_types is not None:
+        sound &= _rows_of(id_types, CHINESE_ID)
+    if births is not None:
+        told = birth_dates(keys).to_numpy()
+        own = date_series([outcome.value for outcome in births.outcomes]).to_numpy()[births.codes]
+        differ = sound & ~np.isnat(own) & (own != told)
+        yield "birth_date", "id_birth_differs", np.flatnonzero(differ)
+    if sexes is not None:
+        odd = [text is not None and len(text) == 18 and text[16] in "13579" for text in column.texts]
+        male = np.array(odd, dtype=bool)[column.codes]
+        filled = np.array([outcome.value is not None for outcome in sexes.outcomes], dtype=bool)[sexes.codes]
+        yield "sex", "id_sex_differs", np.flatnonzero(sound & filled & (_rows_of(sexes, "男") != male))
 
 
-def birth_dates(keys: Keys) -> list[dt.date | None]:
-    """The birth date inside each well-formed 18-character ID number (its check digit may be wrong), else None."""
-    return [
-        birth_date(text) if text is not None and state in ("ok", "checksum") else None
-        for text, state in zip(keys.texts["id_no"], keys.id_state or [], strict=True)
-    ]
+def birth_dates(keys: Keys) -> pd.Series:
+    """The birth date inside each well-formed 18-character ID number (its check digit may be wrong), else null."""
+    column = keys.columns["id_no"]
+    known = [n for n, (text, state) in enumerate(zip(column.texts, column.states, strict=True))
+             if text is not None and len(text) == 18 and state in ("ok", "checksum")]  # fmt: skip
+    days = np.full(len(column.texts), np.datetime64("NaT"), dtype="datetime64[D]")
+    days[known] = birth_days([str(column.texts[n]) for n in known])
+    return pd.Series(days.astype("datetime64[us]")[column.codes])
 
 
 def key_columns(keys: Keys, pseudonyms: Any) -> dict[str, pd.Series]:
     """Pseudonym columns of the clean table (and ``id_state``)."""
     made: dict[str, pd.Series] = {}
-    for name, column, make in (
+    for name, label, make in (
         ("id_no", "id_key", pseudonyms.id_key),
         ("roll_no", "roll_key", pseudonyms.roll_key),
         ("name", "name_key", pseudonyms.name_key),
     ):
-        if name in keys.texts:
-            made[column] = make(text_series(keys.texts[name]))
-    if keys.id_state is not None:
-        made["id_state"] = text_series(keys.id_state)
+        if name in keys.columns:
+            column = keys.columns[name]
+            made[label] = pd.Series(make(text_series(column.texts)).array.take(column.codes))
+    if "id_no" in keys.columns:
+        column = keys.columns["id_no"]
+        made["id_state"] = column.series(list(column.states))
     return made

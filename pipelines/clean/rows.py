@@ -10,7 +10,6 @@ from pipelines.clean.columns import (
     Coded,
     Context,
     clean_name,
-    date_series,
     read_column,
     text_series,
     typed,
@@ -124,23 +123,17 @@ def _read_keys(work: Work) -> Keys | None:
     if not columns:
         return None
     cells = {column.name: work.cells(column) for column in columns}
-    id_types = work.read["id_type"].values if "id_type" in work.read else None
+    id_types = work.read.get("id_type")
     keys = read_keys(work.table.name, columns, cells, id_types, ~work.absent("name"))
     absent = {column.name: work.absent(column.name) for column in columns}
-    for column, outcome, positions in keys.grouped():
-        here = np.array(positions)
-        if outcome.rule == "missing_value":
-            here = here[~absent[column.name][here]]
-        work.add(here, column, outcome)
-    if "id_no" in keys.texts:
-        births, sexes = (
-            work.read[name].values if name in work.read else None for name in ("birth_date", "sex")
+    for column, outcome, rows in keys.issues:
+        work.add(
+            rows[~absent[column.name][rows]] if outcome.rule == "missing_value" else rows, column, outcome
         )
-        differing: dict[tuple[str, str], list[int]] = {}
-        for position, name, rule in disagreements(keys, id_types, births, sexes):
-            differing.setdefault((name, rule), []).append(position)
-        for (name, rule), found in differing.items():
-            work.add(np.array(found), work.table.column(name), Outcome(None, rule))
+    if "id_no" in keys.columns:
+        births, sexes = work.read.get("birth_date"), work.read.get("sex")
+        for name, rule, rows in disagreements(keys, id_types, births, sexes):
+            work.add(rows, work.table.column(name), Outcome(None, rule))
     return keys
 
 
@@ -171,11 +164,11 @@ def _frames(
     if keys is not None:
         clean |= key_columns(keys, context.pseudonyms)
         if work.table.name in _BIRTH_FROM_ID:
-            clean["birth_date"] = date_series(birth_dates(keys))
+            clean["birth_date"] = birth_dates(keys)
     for column in work.table.columns:
         if column.privacy == "key":
             assert keys is not None
-            identity[column.name] = text_series(keys.texts[column.name])
+            identity[column.name] = keys.columns[column.name].series()
             continue
         read = work.read[column.name]
         if column.privacy in ("identity", "flag"):
@@ -183,9 +176,10 @@ def _frames(
             identity[column.name] = pd.Series(texts.array.take(read.codes))
         if column.privacy != "identity":
             clean[clean_name(column)] = typed(read, column)
-    frame = pd.DataFrame(clean)[used].reset_index(drop=True)
+    everything = slice(None) if used.all() else used
+    frame = pd.DataFrame(clean)[everything].reset_index(drop=True)
     frame.insert(0, "row_id", np.arange(len(frame), dtype="int64"))
-    apart = pd.DataFrame(identity, index=range(len(used)))[used].reset_index(drop=True)
+    apart = pd.DataFrame(identity, index=range(len(used)))[everything].reset_index(drop=True)
     apart.insert(0, "row_id", frame["row_id"])
     return frame, apart
 

@@ -4,6 +4,8 @@ import datetime as dt
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 
@@ -15,7 +17,6 @@ _CARRIAGE_RETURN = re.compile(r"_x000[dD]_")
 _ASCII_PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
 # Most cells are of these characters alone, which no folding changes: looking first saves most of the time.
 _NOTHING_TO_FOLD = re.compile("[0-9A-Za-z\u3400-\u4dbf\u4e00-\u9fff]+").fullmatch
-_PLAIN_TYPES = {str, float, int, dt.datetime}
 
 
 def normal_cell(value: Any) -> Any:
@@ -37,14 +38,22 @@ def normal_cell(value: Any) -> Any:
 
 
 def plain_rows(rows: list[list[Any]]) -> list[list[Any]]:
-    """Rows of a reader that gives "" for empty cells, made uniform like ``normal_cell`` (blank texts may stay)."""
-    kinds: set[type] = set()
-    for row in rows:
-        kinds.update(map(type, row))
-    if kinds <= _PLAIN_TYPES:
-        # nan is the one value that differs from itself
-        return [[None if cell == "" or cell != cell else cell for cell in row] for row in rows]  # noqa: PLR0124
-    return [[normal_cell(cell) for cell in row] for row in rows]
+    """Rows of a reader that gives "" for empty cells, made uniform like ``normal_cell`` (blank texts may stay).
+
+    Done by columns: nearly every column is of one kind, and then nothing has to be asked of its cells one by one.
+    """
+    columns = list(zip_longest(*rows)) if len({len(row) for row in rows}) > 1 else list(zip(*rows, strict=True))
+    return list(map(list, zip(*map(_plain_column, columns), strict=True))) if columns else rows
+
+
+def _plain_column(column: tuple[Any, ...]) -> Sequence[Any]:
+    kinds = set(map(type, column))
+    if kinds == {str}:
+        return [cell or None for cell in column] if "" in column else column
+    if bool in kinds:  # the same dictionary key as 1 and 0
+        return [normal_cell(cell) for cell in column]
+    known = {cell: normal_cell(cell) for cell in set(column)}
+    return list(map(known.__getitem__, column))
 
 
 def text_of(value: Any) -> str:

@@ -70,13 +70,25 @@ class _Furniture:
         first += [text for header in self._headers for text in header.values()]
         self._starts = frozenset(start for text in first for start in (text[0], text[0].upper()))
 
+    def suspects(self, rows: list[list[Any]]) -> list[int]:
+        """The rows that are worth a look: those without a first cell, or with one that begins like a word.
+
+        Asked once of each distinct first cell, of which there are few (codes of schools, years).
+        """
+        firsts = [row[0] if row else None for row in rows]
+        doubtful = {cell for cell in set(firsts) if cell is None or self._like_word(cell)}
+        return [index for index, cell in enumerate(firsts) if cell in doubtful]
+
+    def _like_word(self, cell: Any) -> bool:
+        """Whether a cell could begin a row that is no data: its first letter begins one of the words, or is none."""
+        return type(cell) is str and not (cell[0].isalnum() and cell[0] not in self._starts)
+
     def has(self, row: list[Any]) -> bool:
         """Whether a row is no data."""
         first = next((cell for cell in row if cell is not None), None)
         if first is None:
             return True
-        # Nearly all rows end here: their first letter begins none of the words.
-        if type(first) is not str or (first[0].isalnum() and first[0] not in self._starts):
+        if not self._like_word(first):
             return False
         return self._is_word(row) or self._is_title(row) or any(_again(row, h) for h in self._headers)
 
@@ -124,16 +136,16 @@ def data_rows(sheet: RawSheet, match: Match, file: str, notes: tuple[tuple[str, 
     header = _header_cells(sheet, match)
     furniture = _Furniture(sheet, match)
     filled = _fill_merged(sheet, match)
-    kept: list[list[Any]] = []
-    numbers: list[int] = []
-    skipped = 0
-    for index in range(match.row + 1, len(sheet.rows)):
-        row = sheet.rows[index]
-        if furniture.has(row):
-            skipped += any(cell is not None for cell in row)
-        else:
-            kept.append(row)
-            numbers.append(sheet.first_row + index)
+    start = match.row + 1
+    below = sheet.rows[start:]
+    suspects = furniture.suspects(below)
+    no_data = {index for index in suspects if furniture.has(below[index])}
+    skipped = sum(any(cell is not None for cell in below[index]) for index in no_data)
+    kept = [row for index, row in enumerate(below) if index not in no_data] if no_data else below
+    numbers = [
+        number for number in range(sheet.first_row + start, sheet.first_row + len(sheet.rows))
+        if number - sheet.first_row - start not in no_data
+    ]  # fmt: skip
     return RawTable(
         table=match.table.name,
         file=file,
