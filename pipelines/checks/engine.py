@@ -7,7 +7,7 @@ import importlib
 import logging
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -78,25 +78,34 @@ def _quiet() -> Iterator[None]:
 
 
 @contextmanager
-def _remembered_configurations() -> Iterator[None]:
-    """Let each expectation write down its configuration once.
+def _remembering() -> Iterator[None]:
+    """Let each expectation write down its configuration once, and each configuration its expectation.
 
-    The library asks an expectation for it a hundred times while it validates, and builds it anew each time: more than
-    half of what a small table costs. Nothing changes an expectation while it is being validated.
+    The library asks for them a hundred times while it validates and builds them anew each time: more than half of what
+    a small table costs. Nothing changes either while it is being validated (tests/checks compare with the plain way).
     """
     base = importlib.import_module("great_expectations.expectations.expectation").Expectation
-    original, known = base.configuration, {}
-
-    def configuration(self: Any) -> Any:
-        if id(self) not in known:
-            known[id(self)] = (self, original.fget(self))  # the object is kept, so that its id stays its own
-        return known[id(self)][1]
-
-    base.configuration = property(configuration)
+    written = importlib.import_module(
+        "great_expectations.expectations.expectation_configuration"
+    ).ExpectationConfiguration
+    configuration, to_domain_obj = base.configuration, written.to_domain_obj
+    base.configuration = property(_once(configuration.fget))
+    written.to_domain_obj = _once(to_domain_obj)
     try:
         yield
     finally:
-        base.configuration = original
+        base.configuration, written.to_domain_obj = configuration, to_domain_obj
+
+
+def _once(method: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    known: dict[int, tuple[Any, Any]] = {}
+
+    def remembered(self: Any) -> Any:
+        if id(self) not in known:
+            known[id(self)] = (self, method(self))  # the object is kept, so that its id stays its own
+        return known[id(self)][1]
+
+    return remembered
 
 
 def build(entry: dict[str, Any], where: str) -> Any:
@@ -144,9 +153,10 @@ class Runner:
         """Outcome of each entry by its id; ConfigError if one cannot be evaluated on its column."""
         suite = importlib.import_module("great_expectations.core").ExpectationSuite
         where = f"expectations/{table}.json"
+        kept, entries = _with_memberships(_compared(frame, entries), entries, values)
         built = [build(entry, f"{where} 的“{entry['meta']['id']}”") for entry in entries]
-        batch = self._definition.get_batch({"dataframe": _numbered(frame, entries)})
-        with _quiet(), _remembered_configurations():
+        batch = self._definition.get_batch({"dataframe": kept})
+        with _quiet(), _remembering():
             report = batch.validate(
                 suite(name=table, expectations=built),
                 result_format={
@@ -155,13 +165,13 @@ class Runner:
                     "unexpected_index_column_names": [_NUMBER],
                     "return_unexpected_index_query": False,
                 },
-                expectation_parameters=values,
+                expectation_parameters={name: value for name, value in values.items() if not isinstance(value, list)},
             )
         # The library reports failures of evaluation first, so results are taken by id, never by position.
         return {r.expectation_config.meta["id"]: _outcome(r, frame, where) for r in report.results}
 
 
-def _numbered(frame: pd.DataFrame, entries: list[dict[str, Any]]) -> pd.DataFrame:
+def _compared(frame: pd.DataFrame, entries: list[dict[str, Any]]) -> pd.DataFrame:
     """The columns that the entries look at, in types the library compares at once, and the number of each row.
 
     The library copies whole rows for every condition and every list of failing rows: a number instead of three texts.
@@ -170,6 +180,32 @@ def _numbered(frame: pd.DataFrame, entries: list[dict[str, Any]]) -> pd.DataFram
     named = {name for entry in entries for name in (*columns_of(entry), *condition_columns(entry))}
     kept = {name: _comparable(frame[name]) for name in frame.columns if name in named}
     return pd.DataFrame({**kept, _NUMBER: pd.RangeIndex(len(frame))}, index=frame.index).reset_index(drop=True)
+
+
+def _with_memberships(
+    frame: pd.DataFrame, entries: list[dict[str, Any]], values: dict[str, Any]
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Whether a cell is among the values of a parameter (thousands of case numbers) as a column of its own.
+
+    The library copies, checks and writes out its list of values for each of some fifty steps of an expectation.
+    """
+    added, changed = {}, []
+    for number, entry in enumerate(entries):
+        known = values.get(_parameter_of(entry))
+        if isinstance(known, list):
+            column = frame[entry["kwargs"]["column"]]
+            name = f"member_{number}"
+            added[name] = column.isin(known).astype(object).where(column.notna(), None)
+            entry = {**entry, "kwargs": {**entry["kwargs"], "column": name, "value_set": [True]}}
+        changed.append(entry)
+    return frame.assign(**added), changed
+
+
+def _parameter_of(entry: dict[str, Any]) -> str:
+    """The parameter that holds the values an entry allows; "" if it lists them itself."""
+    allowed = entry["kwargs"].get("value_set")
+    listed = entry["type"] == "expect_column_values_to_be_in_set" and isinstance(allowed, dict)
+    return str(allowed.get("$PARAMETER", "")) if listed else ""
 
 
 def _comparable(column: pd.Series) -> pd.Series:

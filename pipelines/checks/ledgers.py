@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pipelines.checks.inputs import Inputs, on_roll
+from pipelines.checks.inputs import Inputs, found_in, on_roll
 from pipelines.checks.pupils import person
 from pipelines.periods import Semester
 
@@ -54,8 +54,9 @@ def _standard_of(rows: pd.DataFrame, inputs: Inputs) -> pd.Series:
     """
     roll = inputs.tables["student_roll"]
     assert roll is not None and inputs.standards is not None  # guarded by ``needs``
-    present = pd.concat([on_roll(roll), roll])
-    known = present.assign(person=person(present, inputs)).dropna(subset=["person"]).drop_duplicates("person")
+    asked_for = roll.assign(person=person(roll, inputs))[["person", "stage", "roll_status"]]
+    asked_for = asked_for[found_in(asked_for["person"], rows["person"])]
+    known = pd.concat([on_roll(asked_for), asked_for]).drop_duplicates("person")
     asked = rows[["programme", "boarding", "band", "school_year", "semester"]].assign(
         stage=rows["person"].map(known.set_index("person")["stage"]), place=rows.index
     )

@@ -39,9 +39,10 @@ def years_since_entry_gap(frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
     for stage in stages:
         within |= {e.code: n for n, e in enumerate(e for e in entries if e.group == stage)}
     through = {e.code: n for n, e in enumerate(e for e in entries if e.group in stages[:2])}
-    entered = pd.to_datetime(frame["entry_ym"], format="%Y-%m", errors="coerce")
-    first = entered.dt.year - (entered.dt.month < 7).astype("int64")  # a spring entry joins the running year
-    years = inputs.period.school_year.first - first
+    entered = pd.Series(frame["entry_ym"].dropna().unique())
+    months = pd.to_datetime(entered, format="%Y-%m", errors="coerce")
+    first = months.dt.year - (months.dt.month < 7).astype("int64")  # a spring entry joins the running year
+    years = inputs.period.school_year.first - frame["entry_ym"].map(pd.Series(first.array, index=entered))
     own, whole = (
         years.astype("Float64") - frame["grade"].map(g).astype("Float64") for g in (within, through)
     )
@@ -55,14 +56,19 @@ def person(frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
 
 def roll_numbers(frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
     """How many 学籍号 the person of the row has on the roll (0 off the roll or without an ID number)."""
-    present = on_roll(frame).dropna(subset=["id_key", "roll_key"])
-    return frame["id_key"].map(present.groupby("id_key")["roll_key"].nunique()).fillna(0).astype("int64")
+    return _different(frame, on_roll(frame).dropna(subset=["id_key", "roll_key"]), "roll_key")
 
 
 def towns_of_person(frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
     """In how many schools the person of the row is on the roll (0 off the roll or without an ID number)."""
-    present = on_roll(frame).dropna(subset=["id_key"])
-    return frame["id_key"].map(present.groupby("id_key")["school_id"].nunique()).fillna(0).astype("int64")
+    return _different(frame, on_roll(frame).dropna(subset=["id_key", "school_id"]), "school_id")
+
+
+def _different(frame: pd.DataFrame, present: pd.DataFrame, column: str) -> pd.Series:
+    """Per row, how many different values of a column its person has in ``present`` (0: is not in it)."""
+    repeated = present[present["id_key"].duplicated(keep=False)]  # nearly everybody is there once
+    several = frame["id_key"].map(repeated.groupby("id_key")[column].nunique())
+    return several.fillna(found_in(frame["id_key"], present["id_key"]).astype("float64")).astype("int64")
 
 
 def pupil_known(frame: pd.DataFrame, inputs: Inputs) -> pd.Series:

@@ -92,31 +92,31 @@ def read_id(value: Any, chinese: bool = True, certificate: bool = False) -> IdNu
     return IdNumber(text, "ok")
 
 
-def read_ids(values: list[Any], chinese: bool = True, certificate: bool = False) -> list[IdNumber]:
-    """``read_id`` of many cells, None among them being missing; whole numbers all at once."""
-    whole = [n for n, value in enumerate(values) if type(value) is str and len(value) == 18 and value.isascii()]
-    read: list[IdNumber | None] = [None] * len(values)
-    if chinese and whole:
-        texts = [values[n] for n in whole]
-        sound, formed = _sound("".join(texts))
-        for n, text, good in zip(whole, texts, np.where(formed, sound, -1).tolist(), strict=True):
-            if good >= 0:
-                read[n] = IdNumber(text, "ok") if good else IdNumber(text, "checksum", "id_checksum")
-    return [
-        found or (_MISSING if is_missing(value) else read_id(value, chinese, certificate))
-        for found, value in zip(read, values, strict=True)
-    ]
+def read_ids(
+    values: list[Any], chinese: bool = True, certificate: bool = False
+) -> tuple[list[str | None], list[str], list[str | None]]:
+    """``read_id`` of many cells (empty ones are missing) as texts, states, rules; sound numbers all at once."""
+    texts, states, rules = list(values), ["ok"] * len(values), [None] * len(values)
+    whole = np.array([type(v) is str and len(v) == 18 and v.isascii() for v in values], dtype=bool)
+    if chinese and whole.any():
+        whole[whole] = _sound("".join([v for v, is_whole in zip(values, whole.tolist(), strict=True) if is_whole]))
+    else:
+        whole[:] = False
+    for n in np.flatnonzero(~whole).tolist():
+        empty = is_missing(values[n])
+        texts[n], states[n], rules[n] = _MISSING if empty else read_id(values[n], chinese, certificate)
+    return texts, states, rules
 
 
-def _sound(joined: str) -> tuple[np.ndarray, np.ndarray]:
-    """(check digit fits, form and birth date are possible) for texts of 18 ASCII characters, joined."""
+def _sound(joined: str) -> np.ndarray:
+    """Whether form, birth date and check digit are right, for texts of 18 ASCII characters, joined."""
     signs = np.frombuffer(joined.encode("ascii"), dtype=np.uint8).reshape(-1, 18).astype(np.int64)
     digits = signs[:, :17] - ord("0")
     figures = ((digits >= 0) & (digits <= 9)).all(axis=1)
     last = signs[:, 17]
     formed = figures & (((last >= ord("0")) & (last <= ord("9"))) | (last == ord("X")))
     checks = np.frombuffer(_CHECKS.encode("ascii"), dtype=np.uint8)[(digits @ np.array(_WEIGHTS)) % 11]
-    return checks == last, formed & _possible_days(digits[:, 6:14])
+    return formed & (checks == last) & _possible_days(digits[:, 6:14])
 
 
 def birth_days(texts: list[str]) -> np.ndarray:

@@ -115,13 +115,13 @@ def _ids(values: list[Any], id_types: Coded | None, certificate: bool) -> KeyCol
         kinds = [outcome.value in (CHINESE_ID, None) for outcome in id_types.outcomes]
         other = ~np.array(kinds, dtype=bool)[id_types.codes]
     pairs, places = np.unique(codes * 2 + other, return_inverse=True)
-    numbers = []
+    size = len(pairs)
+    texts, states, rules = np.empty(size, object), np.empty(size, object), np.empty(size, object)
     for wanted in (0, 1):
-        here = pairs[pairs % 2 == wanted] // 2
-        read = read_ids([cells[n] for n in here.tolist()], chinese=wanted == 0, certificate=certificate)
-        numbers += list(zip((here * 2 + wanted).tolist(), read, strict=True))
-    found = [number for _, number in sorted(numbers, key=lambda pair: pair[0])]
-    return KeyColumn([n.text for n in found], [n.rule for n in found], places, [n.state for n in found])
+        here = np.flatnonzero(pairs % 2 == wanted)
+        read = read_ids([cells[n] for n in (pairs[here] // 2).tolist()], wanted == 0, certificate)
+        texts[here], states[here], rules[here] = (np.array(part, dtype=object) for part in read)
+    return KeyColumn(texts.tolist(), rules.tolist(), places, states.tolist())
 
 
 def _id_issues(column: Column, read: KeyColumn, id_types: Coded | None) -> list[Broken]:

@@ -111,10 +111,11 @@ def _values(frame: pd.DataFrame, hidden: set[tuple[str, str]]) -> list[str]:
 def _with_subject(frame: pd.DataFrame, settings: Settings, dataset: str, period: Period) -> pd.DataFrame:
     """The person, case or child of each used row (a pseudonym, only ever hashed into the key)."""
     found = []
-    for table in sorted(set(frame["table"].dropna())):
-        clean = store.read(settings, dataset, period, table)
+    for table, rows in frame.groupby("table", sort=True)["source_row"]:
+        clean = store.read(settings, dataset, period, str(table))
         if clean is None:
             continue
+        clean = clean[clean["source_row"].isin(rows.unique())]  # the findings are few, the rows many
         subject = pd.Series(None, index=clean.index, dtype="object")
         for name in _SUBJECTS:
             if name in clean:

@@ -60,7 +60,6 @@ class Recogniser:
                 if alias_table == table.name and header in by_header:
                     known.setdefault(fold_header(alias), (ALIAS, by_header[header]))
             self._known[table.name] = known
-        self._anywhere = frozenset(header for known in self._known.values() for header in known)
 
     def known(self, table: str, folded: str) -> tuple[int, str] | None:
         """How well and as which column a folded header is known in a table; None if it is not."""
@@ -71,17 +70,14 @@ class Recogniser:
                 found = (NOTE, hit[1])
         return found
 
-    def _promising(self, lines: tuple[list[str], ...]) -> bool:
-        """Whether two cells could be headers at all: rows of data are not worth a look at every table."""
-        count = 0
-        for cells in lines:
-            for cell in cells:
-                while cell and cell not in self._anywhere and (bare := without_last_note(cell)) != cell:
-                    cell = bare
-                count += cell in self._anywhere
-                if count > 1:
-                    return True
-        return False
+    def _promising(self, lines: tuple[list[str], ...]) -> list[Table]:
+        """The tables of which two cells could be headers at all: rows of data are not worth a look at every table."""
+        forms: set[str] = set()
+        for cell in dict.fromkeys(cell for cells in lines for cell in cells if cell):
+            forms.add(cell)
+            while (bare := without_last_note(cell)) != cell:
+                forms.add(cell := bare)
+        return [table for table in self.tables if len(forms & self._known[table.name].keys()) > 1]
 
     def find(self, rows: list[list[Any]]) -> Match | None:
         """The best header of any table in the first rows; None if no row has even two known headers."""
@@ -94,8 +90,9 @@ class Recogniser:
             if lower:
                 forms.append((_joined(cells, lower), lower, cells))
             for depth, lines in enumerate(forms, 1):
-                if self._promising(lines):
-                    matches += [self._match(table, index + depth - 1, lines, depth) for table in self.tables]
+                matches += [
+                    self._match(table, index + depth - 1, lines, depth) for table in self._promising(lines)
+                ]
         best: Match | None = None
         for match in matches:
             # The two-row form (merged group headers) has to know more than the upper row alone.
