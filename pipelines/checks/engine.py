@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from pipelines.checks.findings import BLOCKING, INFO, WARNING, Position
-from pipelines.checks.suites import columns_of, condition_columns
+from pipelines.checks.suites import columns_of, condition_columns, parameters_of
 from pipelines.errors import ConfigError
 
 
@@ -165,7 +165,9 @@ class Runner:
                     "unexpected_index_column_names": [_NUMBER],
                     "return_unexpected_index_query": False,
                 },
-                expectation_parameters={name: value for name, value in values.items() if not isinstance(value, list)},
+                expectation_parameters={
+                    name: values[name] for entry in entries for name in parameters_of(entry)
+                },
             )
         # The library reports failures of evaluation first, so results are taken by id, never by position.
         return {r.expectation_config.meta["id"]: _outcome(r, frame, where) for r in report.results}
@@ -179,7 +181,9 @@ def _compared(frame: pd.DataFrame, entries: list[dict[str, Any]]) -> pd.DataFram
     """
     named = {name for entry in entries for name in (*columns_of(entry), *condition_columns(entry))}
     kept = {name: _comparable(frame[name]) for name in frame.columns if name in named}
-    return pd.DataFrame({**kept, _NUMBER: pd.RangeIndex(len(frame))}, index=frame.index).reset_index(drop=True)
+    return pd.DataFrame({**kept, _NUMBER: pd.RangeIndex(len(frame))}, index=frame.index).reset_index(
+        drop=True
+    )
 
 
 def _with_memberships(

@@ -68,7 +68,8 @@ def _different(frame: pd.DataFrame, present: pd.DataFrame, column: str) -> pd.Se
     """Per row, how many different values of a column its person has in ``present`` (0: is not in it)."""
     repeated = present[present["id_key"].duplicated(keep=False)]  # nearly everybody is there once
     several = frame["id_key"].map(repeated.groupby("id_key")[column].nunique())
-    return several.fillna(found_in(frame["id_key"], present["id_key"]).astype("float64")).astype("int64")
+    once = found_in(frame["id_key"], present["id_key"]).astype("int64")
+    return several.where(several.notna(), once).astype("int64")
 
 
 def pupil_known(frame: pd.DataFrame, inputs: Inputs) -> pd.Series:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.clean.columns import Context
-from pipelines.clean.issues import ERROR, WARNING, Issue, IssueList
+from pipelines.clean.issues import ERROR, MISSING_COLUMN, WARNING, Issue, IssueList
 from pipelines.clean.outcome import Outcome
 from pipelines.clean.rows import CleanTable, Work
 from pipelines.clean.sheets import doubts
@@ -33,9 +33,12 @@ def account(work: Work, used: np.ndarray, context: Context, result: CleanTable) 
         else:
             # One line for one row: what has to be mended is told at once, and the lines add up to the rows.
             faults = [issue for issue in by_row[position] if issue.fatal]
+            faults = [issue for issue in faults if issue.rule != MISSING_COLUMN] or faults
             result.set_aside.append(_record(place, faults, ERROR))
     for number in range(len(work.sheets)):
-        result.findings += _sheet_findings(work, number, context, sources[number])
+        here = np.flatnonzero(work.sheet_of == number).tolist()
+        home = {"town": _only(towns, here), "school_id": _only(schools, here)}
+        result.findings += _sheet_findings(work, number, context, {**sources[number], **home})
     _count(work, used, warned, towns, sources, result)
     result.unknown = _unknown(work)
 
@@ -56,6 +59,12 @@ def _places(work: Work, context: Context) -> tuple[list[Any], list[Any]]:
     own_towns = work.read["town"].values if "town" in work.read else nothing
     towns = [town or known.get(school or "") for town, school in zip(own_towns, schools, strict=True)]
     return schools, towns
+
+
+def _only(values: list[Any], rows: list[int]) -> Any:
+    """The one value of all rows, so that a finding about a sheet goes to the school that sent it; else None."""
+    found = {values[row] for row in rows}
+    return found.pop() if len(found) == 1 else None
 
 
 def _source(work: Work, number: int, context: Context) -> dict[str, Any]:
@@ -89,7 +98,7 @@ def _sheet_findings(
         column = work.table.column(name) if name else None
         header = sheet.headers.get(name, column.header) if column else ""
         found.add([-1], column, header, Outcome(None, rule, extra))
-    place = {**source, "source_row": sheet.header_row, "town": None, "school_id": None}
+    place = {**source, "source_row": sheet.header_row}
     return [_record(place, [issue], WARNING) for issue in found.items]
 
 

@@ -96,10 +96,13 @@ def read_ids(
     values: list[Any], chinese: bool = True, certificate: bool = False
 ) -> tuple[list[str | None], list[str], list[str | None]]:
     """``read_id`` of many cells (empty ones are missing) as texts, states, rules; sound numbers all at once."""
-    texts, states, rules = list(values), ["ok"] * len(values), [None] * len(values)
+    texts, states = list(values), ["ok"] * len(values)
+    rules: list[str | None] = [None] * len(values)
     whole = np.array([type(v) is str and len(v) == 18 and v.isascii() for v in values], dtype=bool)
     if chinese and whole.any():
-        whole[whole] = _sound("".join([v for v, is_whole in zip(values, whole.tolist(), strict=True) if is_whole]))
+        whole[whole] = _sound(
+            "".join([v for v, is_whole in zip(values, whole.tolist(), strict=True) if is_whole])
+        )
     else:
         whole[:] = False
     for n in np.flatnonzero(~whole).tolist():

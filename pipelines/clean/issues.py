@@ -24,6 +24,7 @@ COLUMNS = (
     "severity", "town", "school_id",
 )  # fmt: skip
 ERROR, WARNING = "error", "warning"
+MISSING_COLUMN = "missing_column"  # a row of a sheet without a required column; told once for the sheet
 _QUOTED = 30
 _LONG_NUMBER = re.compile(r"\d{11,}|[A-Za-z]{1,2}\d{6,}")
 _CHINESE_NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]{2,4}")

@@ -130,14 +130,19 @@ def _id_issues(column: Column, read: KeyColumn, id_types: Coded | None) -> list[
     missing = np.array(nothing, dtype=bool)[read.codes]
     if column.need == "R":
         return found + _found(column, "missing_value", missing)
-    return found if id_types is None else found + _found(column, "missing_id", missing & _rows_of(id_types, CHINESE_ID))
+    return (
+        found
+        if id_types is None
+        else found + _found(column, "missing_id", missing & _rows_of(id_types, CHINESE_ID))
+    )
 
 
 def _rolls(column: Column, values: list[Any]) -> KeyColumn:
     empty = (None, "missing_value" if column.need == "R" else None)
     cells, codes = distinct(values)
     known = [
-        (value, None) if is_roll(value) else empty if is_missing(value) else read_roll(value) for value in cells
+        (value, None) if is_roll(value) else empty if is_missing(value) else read_roll(value)
+        for value in cells
     ]
     return KeyColumn([text for text, _ in known], [rule for _, rule in known], codes)
 

@@ -15,7 +15,7 @@ from pipelines.clean.columns import (
     typed,
 )
 from pipelines.clean.dates import from_1904
-from pipelines.clean.issues import IssueList, Quoter
+from pipelines.clean.issues import MISSING_COLUMN, IssueList, Quoter
 from pipelines.clean.keys import Keys, birth_dates, disagreements, key_columns, read_keys
 from pipelines.clean.outcome import Outcome
 from pipelines.ingest import RawTable
@@ -147,7 +147,7 @@ def _missing_columns(work: Work) -> None:
         for name in sheet.missing:
             column = work.table.column(name)
             if name != "name":
-                work.issues.add(positions.tolist(), column, column.header, Outcome(None, "missing_column"))
+                work.issues.add(positions.tolist(), column, column.header, Outcome(None, MISSING_COLUMN))
 
 
 def _frames(

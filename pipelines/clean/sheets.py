@@ -4,9 +4,12 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 
+from rapidfuzz import fuzz, process
+
 from pipelines.clean.columns import Context
 from pipelines.clean.dates import data_date, named_quarter
 from pipelines.clean.rows import Work
+from pipelines.ingest.cells import fold_header
 from pipelines.ingest.recognise import words
 from pipelines.periods import Period
 
@@ -21,6 +24,8 @@ def doubts(work: Work, number: int, context: Context) -> Iterator[Doubt]:
         yield name, "duplicate_header", ""
     if "name" in sheet.missing:
         yield "name", "missing_name_column", ""
+    if told := _without_columns(work, number):
+        yield "", "missing_columns", told
     for rule, detail in sheet.notes:
         yield "", rule, detail
     if told := other_period(sheet.title, context.period):
@@ -28,6 +33,27 @@ def doubts(work: Work, number: int, context: Context) -> Iterator[Doubt]:
     monthly = "month" in work.read and "month" in sheet.columns
     if monthly and (told := _other_months(work, number, context.period)):
         yield "month", "other_months", told
+
+
+def _without_columns(work: Work, number: int) -> str:
+    """The required columns a sheet lacks, how many rows that costs, and the header that each may stand under."""
+    sheet = work.sheets[number]
+    lacking = [work.table.column(name).header for name in sheet.missing if name != "name"]
+    if not lacking:
+        return ""
+    told = f"{'、'.join(f'“{header}”' for header in lacking)}，{len(sheet.rows)}行都没有使用"
+    for header in lacking:
+        folded = fold_header(header)
+        near = process.extractOne(
+            folded,
+            sheet.unknown,
+            scorer=fuzz.ratio,
+            processor=fold_header,
+            score_cutoff=words()["near_header"],
+        )
+        if near:
+            told += f"；最接近“{header}”的表头是{work.issues.quoter.quote(near[0])}，如就是这一列请改名"
+    return told
 
 
 def other_period(title: str, period: Period) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from pipelines import store
 from pipelines.checks.findings import SEVERITIES
+from pipelines.clean.issues import MISSING_COLUMN
 from pipelines.feedback.words import words
 from pipelines.periods import Period
 from pipelines.reference import load_reference
@@ -78,11 +79,13 @@ def _clean_stage(settings: Settings, dataset: str, period: Period, contract: Con
         if not file.is_file():
             continue
         frame = store.read_frame(file)
+        frame = frame[frame["rule"] != MISSING_COLUMN]  # the sheet has a line of its own
+        lost = frame["rule"].isin(texts["severity"]["sheets_not_used"])
         hint = frame["rule"].isin(texts["severity"]["hints"])
         parts.append(
             frame.assign(
                 title=frame["table"].map(titles),
-                treatment=texts["treatments"][name],
+                treatment=lost.map({True: texts["treatments"]["sheet"], False: texts["treatments"][name]}),
                 severity=hint.map({True: "提示", False: texts["severity"][name]}),
                 value=_values(frame, hidden),
             )

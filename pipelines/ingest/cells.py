@@ -42,7 +42,9 @@ def plain_rows(rows: list[list[Any]]) -> list[list[Any]]:
 
     Done by columns: nearly every column is of one kind, and then nothing has to be asked of its cells one by one.
     """
-    columns = list(zip_longest(*rows)) if len({len(row) for row in rows}) > 1 else list(zip(*rows, strict=True))
+    columns = (
+        list(zip_longest(*rows)) if len({len(row) for row in rows}) > 1 else list(zip(*rows, strict=True))
+    )
     return list(map(list, zip(*map(_plain_column, columns), strict=True))) if columns else rows
 
 

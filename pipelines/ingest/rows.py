@@ -23,7 +23,8 @@ class RawTable:
     ``rows``: their numbers as Excel counts them. ``columns``: the cells of each contract column that the sheet has, in
     order of ``rows``; ``headers`` gives each of them as typed. ``header_row`` is the Excel row of the (last) header row.
     ``skipped``: rows that are no data (totals, remarks, repeated headers). ``notes``: what is to be told of the whole
-    sheet, as (rule of rules.toml, detail). ``epoch_1904``: numbers that mean days count from 1904.
+    sheet, as (rule of rules.toml, detail). ``epoch_1904``: numbers that mean days count from 1904. ``unknown``: headers
+    as typed that are no column of the table.
     """
 
     table: str
@@ -39,6 +40,7 @@ class RawTable:
     skipped: int = 0
     notes: tuple[tuple[str, str], ...] = ()
     epoch_1904: bool = False
+    unknown: tuple[str, ...] = ()
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -163,6 +165,7 @@ def data_rows(sheet: RawSheet, match: Match, file: str, notes: tuple[tuple[str, 
         skipped=skipped,
         notes=(*notes, *_notes(sheet, numbers, filled)),
         epoch_1904=sheet.epoch_1904,
+        unknown=_unknown_headers(sheet, match),
     )
 
 
@@ -220,6 +223,15 @@ def _header_cells(sheet: RawSheet, match: Match) -> dict[int, str]:
                 header[position] = tidy(row[position])
                 break
     return header
+
+
+def _unknown_headers(sheet: RawSheet, match: Match) -> tuple[str, ...]:
+    """The headers that were not known, where a required one is missing: one of them may be meant by it."""
+    if not match.missing:
+        return ()
+    row = sheet.rows[match.row]
+    texts = (tidy(cell) for p, cell in enumerate(row) if p not in match.positions and isinstance(cell, str))
+    return tuple(dict.fromkeys(text for text in texts if text))
 
 
 def _title(rows: list[list[Any]]) -> str:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from pipelines import store
 from pipelines.clean import clean_period
 from pipelines.errors import ConfigError, UsageError
+from pipelines.feedback import collect
 from pipelines.ingest import list_datasets, list_periods
 from pipelines.periods import Period
 from pipelines.settings import Settings
@@ -160,6 +161,26 @@ def test_missing_required_column_sets_its_sheet_aside(settings: Settings, contra
     aside = issues(settings, "set_aside")
     assert aside["rule"].tolist() == ["missing_column"] * 2
     assert all("年级" in message for message in aside["message"])
+
+
+def test_a_sheet_without_a_column_is_one_line_with_the_nearest_header(
+    settings: Settings, contract: Contract
+) -> None:
+    text = csv_text(contract, "student_roll", [pupil(n) for n in range(1, 41, 2)])
+    put(settings, "学校.csv", csv_text(contract, "school", [SCHOOL]))
+    put(settings, "a.csv", text.replace(",年级,", ",学生年级情况,"))
+    counts = clean_period(settings, "county", Q3).tables["student_roll"]
+    assert counts["set_aside"] == 20 == len(issues(settings, "set_aside"))
+    (line,) = issues(settings, "findings").to_dict("records")
+    assert (line["rule"], line["source_row"], line["school_id"]) == (
+        "missing_columns",
+        1,
+        SCHOOL["school_id"],
+    )
+    assert "“年级”，20行都没有使用；最接近“年级”的表头是“学生年级情况”" in line["message"]
+    told = collect(settings, "county", Q3)
+    assert told["rule"].tolist() == ["missing_columns"]
+    assert told["treatment"].tolist() == ["整张表未使用"]
 
 
 def test_pupils_of_a_school_set_aside_are_told_why(settings: Settings, contract: Contract) -> None:

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.clean.idnumbers import birth_date, check_digit, read_id, read_roll
+from pipelines.clean.idnumbers import (
+    birth_date,
+    birth_days,
+    check_digit,
+    read_id,
+    read_ids,
+    read_roll,
+)
 
 
 BIRTHS = st.dates(dt.date(1930, 1, 1), dt.date(2026, 9, 30))
@@ -68,3 +75,30 @@ def test_other_documents_are_taken_as_typed() -> None:
 def test_roll_numbers() -> None:
     assert read_roll("g00000020120315001x") == ("G00000020120315001X", None)
     assert read_roll("000000201203150019") == ("000000201203150019", "roll_format")
+
+
+LIKE_IDS = st.one_of(
+    st.none(),
+    st.from_regex(r"[0-9]{17}[0-9Xx]", fullmatch=True),
+    st.tuples(BIRTHS, st.integers(0, 999), st.sampled_from("0123456789X")).map(
+        lambda parts: f"000000{parts[0]:%Y%m%d}{parts[1]:03d}{parts[2]}"
+    ),
+    st.text(alphabet="0123456789Xx １:/?", min_size=15, max_size=20),
+    st.floats(allow_nan=False),
+)
+
+
+@given(st.lists(LIKE_IDS, max_size=20), st.booleans(), st.booleans())
+def test_many_at_once_as_one_by_one(cells: list, chinese: bool, certificate: bool) -> None:
+    together = list(zip(*read_ids(cells, chinese, certificate), strict=True))
+    for cell, found in zip(cells, together, strict=True):
+        if isinstance(cell, str) and cell.strip(" /"):
+            assert found == read_id(cell, chinese, certificate)
+        elif cell is None:
+            assert found == (None, "missing", None)
+
+
+@given(st.lists(BIRTHS, max_size=5))
+def test_birth_days_as_one_by_one(days: list[dt.date]) -> None:
+    numbers = [f"000000{day:%Y%m%d}0018" for day in days]
+    assert birth_days(numbers).tolist() == days
