@@ -14,6 +14,7 @@ from pipelines.tables.contract import load_contract
 
 
 _MOST_SCHOOLS = 10
+_LONGEST_NAME = 20
 
 
 def summary_lines(settings: Settings, dataset: str, period: Period) -> list[str]:
@@ -57,7 +58,7 @@ def _findings(folder: Any) -> list[str]:
     total = sum(counts.values(), Counter())
     ranked = sorted(counts, key=lambda name: ([-counts[name][s] for s in SEVERITIES], name))
     rows = [["问题（处）", *SEVERITIES]]
-    rows += [[name, *(str(counts[name][s]) for s in SEVERITIES)] for name in ranked[:_MOST_SCHOOLS]]
+    rows += [[_short(name), *(str(counts[name][s]) for s in SEVERITIES)] for name in ranked[:_MOST_SCHOOLS]]
     if rest := ranked[_MOST_SCHOOLS:]:
         others = sum((counts[name] for name in rest), Counter())
         rows.append([f"其余{len(rest)}个单位", *(str(others[s]) for s in SEVERITIES)])
@@ -68,6 +69,11 @@ def _findings(folder: Any) -> list[str]:
             f"  与上一次相比：已改正或不再上报{found.closed}处，未改{found.open}处，新增{found.new}处。"
         )
     return lines
+
+
+def _short(name: str) -> str:
+    """A name that leaves room for the numbers on a terminal of usual width."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def aligned(rows: list[list[str]]) -> list[str]:
