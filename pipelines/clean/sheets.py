@@ -47,7 +47,7 @@ def _without_columns(work: Work, number: int) -> str:
         near = process.extractOne(
             folded,
             sheet.unknown,
-            scorer=fuzz.ratio,
+            scorer=fuzz.WRatio,
             processor=fold_header,
             score_cutoff=words()["near_header"],
         )
