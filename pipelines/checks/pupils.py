@@ -42,7 +42,9 @@ def years_since_entry_gap(frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
     entered = pd.Series(frame["entry_ym"].dropna().unique())
     months = pd.to_datetime(entered, format="%Y-%m", errors="coerce")
     first = months.dt.year - (months.dt.month < 7).astype("int64")  # a spring entry joins the running year
-    years = inputs.period.school_year.first - frame["entry_ym"].map(pd.Series(first.array, index=entered))
+    years = inputs.period.school_year.first - _looked_up(
+        frame["entry_ym"], pd.Series(first.array, index=entered)
+    )
     own, whole = (
         years.astype("Float64") - frame["grade"].map(g).astype("Float64") for g in (within, through)
     )
@@ -64,10 +66,15 @@ def towns_of_person(frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
     return _different(frame, on_roll(frame).dropna(subset=["id_key", "school_id"]), "school_id")
 
 
+def _looked_up(keys: pd.Series, known: pd.Series) -> pd.Series:
+    """The number of each key (float64, null for others); ``map`` would keep texts where there is nothing to look up."""
+    return pd.Series(known.reindex(keys).to_numpy(dtype="float64", na_value=float("nan")), index=keys.index)
+
+
 def _different(frame: pd.DataFrame, present: pd.DataFrame, column: str) -> pd.Series:
     """Per row, how many different values of a column its person has in ``present`` (0: is not in it)."""
     repeated = present[present["id_key"].duplicated(keep=False)]  # nearly everybody is there once
-    several = frame["id_key"].map(repeated.groupby("id_key")[column].nunique())
+    several = _looked_up(frame["id_key"], repeated.groupby("id_key")[column].nunique())
     once = found_in(frame["id_key"], present["id_key"]).astype("int64")
     return several.where(several.notna(), once).astype("int64")
 
