@@ -34,7 +34,7 @@ export EDUREPORT_AGAINST  := $(value AGAINST)
 unexport TOWN PERIOD DATASET EDITION THEME SCALE WORKERS SCHEDULER STORE WHY REASON DATE CONFIRM PASSFD NAME TITLE PORT FULL AGAINST
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report new preview edit check diff batch issue verify annex purge bench data demo test test-browser gallery approve index lint fix clean
+.PHONY: help setup report notice new preview edit check diff batch issue verify annex purge bench data demo test test-browser gallery approve index lint fix clean
 
 help: ## 列出全部命令
 	@echo "用法：make 命令 [TOWN=景芝镇] [PERIOD=2026Q3] [DATASET=demo] [THEME=dropout|aid|left_behind|all]"
@@ -54,6 +54,9 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 
 report: $(VENV)/.ready ## 生成一个镇街区的报告：make report TOWN=景芝镇
 	@$(BIN)/edureport report
+
+notice: $(VENV)/.ready ## 生成全市重点任务进展情况通报（内部版）
+	@EDUREPORT_TOWN=000 EDUREPORT_THEME=notice $(BIN)/edureport report
 
 batch: $(VENV)/.ready ## 生成全部镇街区和全市的报告，可写 WORKERS=4 SCHEDULER=tcp://… STORE=s3://… WHY=1
 	@$(BIN)/edureport batch

@@ -13,7 +13,7 @@ def masthead(settings: Settings, view: TownView, theme: Theme) -> dict[str, Any]
     source = provenance.provenance(settings)
     program = codehash.report_hash(theme.notebook)
     return {
-        "title": report_title(view.town.name, view.period, theme.title),
+        "title": report_title(view.town.name, view.period, theme.title, theme.document),
         "town": {"code": view.town.code, "name": view.town.name},
         "period": str(view.period),
         "period_label": view.period.label,

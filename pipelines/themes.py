@@ -26,6 +26,7 @@ class Theme:
 
     ``county_only``: it compares the towns, so that only the county has one. ``parameters``: names and types of
     everything it is told; empty where the notebook does not say. ``editions``: those it is made in.
+    ``document``: the word that ends its title.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Theme:
     county_only: bool = False
     parameters: tuple[tuple[str, str], ...] = ()
     editions: tuple[str, ...] = EDITIONS
+    document: str = "监测报告"
 
     def suits(self, town: Town) -> bool:
         """Whether this unit gets the report."""
@@ -56,7 +58,9 @@ def _theme(file: Path, declared: Any) -> Theme:
         given = tuple(sorted((str(name), str(kind)) for name, kind in declared.get("parameters", {}).items()))
         title, order = str(declared["title"]), int(declared.get("order", 99))
         editions = tuple(str(name) for name in declared.get("editions", EDITIONS))
-        return Theme(file.stem, title, order, file, declared.get("unit", "") == "county", given, editions)
+        document = str(declared.get("document", Theme.document))
+        county = declared.get("unit", "") == "county"
+        return Theme(file.stem, title, order, file, county, given, editions, document)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ConfigError(
             f"笔记本 {file.name} 的 edureport_theme 写法有误。",
@@ -66,6 +70,11 @@ def _theme(file: Path, declared: Any) -> Theme:
 
 def choose(themes: list[Theme], wanted: str, town: Town | None = None, edition: str = "") -> list[Theme]:
     """The themes a user named: one, or ``all``; UsageError with those there are for this unit and edition."""
+    if edition and (own := [t for t in themes if wanted in (t.name, t.title) and edition not in t.editions]):
+        raise UsageError(
+            f"《{own[0].title}》只有内部版：其中有各镇街区的真实小数值，没有经过披露控制。",
+            "请使用 EDITION=internal；公开版请另选其他报告。",
+        )
     themes = [
         theme
         for theme in themes
@@ -86,9 +95,9 @@ def check_edition(edition: str) -> None:
         raise UsageError(f"没有名为“{edition}”的版本。", "可用：internal（内部版）、public（公开版）。")
 
 
-def report_title(town: str, period: Period, theme_title: str) -> str:
+def report_title(town: str, period: Period, theme_title: str, document: str = Theme.document) -> str:
     """景芝镇2026年第三季度控辍保学监测报告"""
-    return f"{town}{period.label}{theme_title}监测报告"
+    return f"{town}{period.label}{theme_title}{document}"
 
 
 def file_stem(town: str, period: Period, theme_title: str) -> str:

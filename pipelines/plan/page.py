@@ -9,14 +9,15 @@ import pandas as pd
 from IPython.display import HTML, display
 
 from pipelines import formatting, markup
-from pipelines.plan import county, status, words
+from pipelines.errors import UsageError
+from pipelines.plan import county, notice, status, words
 from pipelines.plan.model import Item, Plan
 from pipelines.reference import load_reference
 from pipelines.report import Report
 
 
 Entry = dict[str, Any]
-NAMES_SHOWN = 8
+NAMES_SHOWN = 6
 TOWNS = "各镇街区"  # among the supporting units of a plan: the reader herself
 
 
@@ -24,6 +25,11 @@ class PlanPage:
     """One unit's items of the plan and the parts of its pages."""
 
     def __init__(self, report: Report):
+        if report.view.edition != "internal":
+            raise UsageError(
+                "重点任务进展和通报只有内部版：其中有各镇街区的真实小数值，没有经过披露控制。",
+                "请使用 EDITION=internal。",
+            )
         self.report = report
         self.view = report.view.plan
         self.county = report.view.town.is_county
@@ -196,30 +202,31 @@ class PlanPage:
         if self.plan is None:
             return
         plan, say = self.plan, self.say
-        texts = [
+        self.report.text(
             say("basics", "plan", listing=plan.listing, name=plan.name, document=plan.document,
                 issued=words.chinese_day(plan.issued), ends=plan.ends.text)
-        ]  # fmt: skip
+        )  # fmt: skip
         led = [str(t.number) for t in plan.tasks.values() if not t.town_duty]
-        if led and not self.county:
-            texts.append(say("basics", "city_led", numbers="、".join(led)))
         groups = {
             "open": self.with_status(status.UNQUANTIFIED),
+            "on_time": self.with_status(status.ON_TIME),
             "closed": self.with_status(status.CLOSED),
             "none": [e for e in self.own if e["state"] == status.NOT_APPLICABLE],
         }
-        texts += [
-            say("basics", case, count=len(found), names=self.names(found))
-            for case, found in groups.items()
-            if found
-        ]
-        self.report.text(*texts)
+        texts = [say("basics", "city_led", numbers="、".join(led))] if led and not self.county else []
+        extra = {"on_time": words.progress}
+        for case, found in groups.items():
+            if found:
+                names = self.names(found, extra.get(case, lambda _: ""))
+                texts.append(say("basics", case, count=len(found), names=names))
+        for text in texts:
+            self.report.note(text)
 
     def open_items(self, caption: str) -> None:
-        """Every item that is neither late nor closed nor without a number or an object: progress, pace, deadline, state."""
-        settled = (status.CLOSED, status.UNQUANTIFIED, *status.LATE)
+        """What remains to be done besides the late items: not begun, lacking papers, unknown; progress, pace, deadline."""
+        settled = (status.CLOSED, status.UNQUANTIFIED, status.ON_TIME, *status.LATE)
         chosen = [e for e in self.own if e["state"] != status.NOT_APPLICABLE and e["status"] not in settled]
-        self.report.table(self.frame(chosen), caption, widths=[28, 21, 11, 14, 26], sortable=False)
+        self.report.table(self.frame(chosen), caption, widths=[32, 19, 10, 13, 26], sortable=False)
 
     def frame(self, entries: list[Entry]) -> pd.DataFrame:
         """Items as a table."""
@@ -236,10 +243,16 @@ class PlanPage:
             ]
         )
 
+    def notice(self) -> None:
+        """The notice of a quarter (county only): what is late by responsible unit, with the plan's paragraph."""
+        if not self.county or self.plan is None:
+            raise UsageError("通报只由全市生成。", "请运行 make notice。")
+        for part in notice.parts(self):
+            display(HTML(part))
+
     def matrix(self, caption: str) -> None:
         """Tasks × towns (county only; nothing in a town's report): the state that most needs attention, and how often."""
         if self.county and self.plan is not None:
-            display(HTML(markup.heading("各项任务在各镇街区的进展", 3)))
             frame = county.matrix_frame(self.plan, self.view["towns"], self.items, self.report.register)
             display(HTML(markup.table(frame, caption, kind="matrix", headed=True)))
             self.report.note(self.say("notes", "legend"))
@@ -247,7 +260,7 @@ class PlanPage:
     def state(self, entry: Entry) -> markup.Light | str:
         """The state as a cell; of a finished item with what keeps it from being closed."""
         if entry["lacks"]:
-            return self.say("summary", "lacking", status=entry["status"], lacks="、".join(entry["lacks"]))
+            return self.say("summary", "lacking", lacks="、".join(entry["lacks"]))
         return words.mark(entry)
 
     def inspections(self) -> None:
@@ -309,15 +322,13 @@ class PlanPage:
             "overdue": self.with_status(status.OVERDUE), "behind": self.with_status(status.BEHIND),
             "papers": self.with_status(status.TO_REVIEW), "missing": self.unknown, "inspection": overdue_problems,
         }  # fmt: skip
-        self.report.bullets(
-            *(self.say("measures", case) for case, found in occasions.items() if found),
-            self.say("measures", "keep"),
-        )
+        said = [self.say("measures", case) for case, found in occasions.items() if found]
+        self.report.text("".join([*said, self.say("measures", "keep")]))
 
     def notes(self) -> None:
         """数据说明 in small type."""
         assumed = self.say("basics", "assumed_all") if any(e["due_assumed"] for e in self.own) else ""
-        for case in ("rules", "pace", "units", "lead", "internal"):
+        for case in ("rules", "units", "internal"):
             self.report.note(self.say("notes", case, assumed=assumed))
         self._strange()
 

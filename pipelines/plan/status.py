@@ -28,13 +28,13 @@ class Proof:
         """What keeps a finished item from being closed at the day, in words."""
         lacks = []
         if not self.evidence:
-            lacks.append("佐证编号")
+            lacks.append("佐证")
         if not self.reviewer:
-            lacks.append("审核人岗位")
+            lacks.append("审核人")
         if self.closed is None:
             lacks.append("销号日期")
         elif self.closed > day:
-            lacks.append("销号日期晚于数据截止日")
+            lacks.append("已到的销号日期")
         return lacks
 
 
