@@ -51,9 +51,14 @@ def base_schools(facts: Facts, name: str) -> pd.DataFrame:
 
 
 def _rows(facts: Facts, table: str, keys: tuple[str, ...] = ("school",)) -> pd.DataFrame:
-    """The latest row per school (and further keys) dated d or earlier, under the school it stands for after mergers."""
+    """The latest row per school (and further keys) dated d or earlier, under the school it stands for after mergers.
+
+    Where a school has a row of its own, that of a school merged into it no longer counts.
+    """
     frame = facts.table(table)
-    frame = frame[~(frame["as_of"] > facts.d)].sort_values(["as_of", "row_id"], kind="stable")
+    frame = frame[~(frame["as_of"] > facts.d)].assign(own=frame["school_id"] == frame["school"])
+    own = frame.groupby("school")["own"].transform("max").astype(bool)
+    frame = frame[frame["own"] | ~own].sort_values(["as_of", "row_id"], kind="stable")
     return frame.drop_duplicates(list(keys), keep="last")
 
 

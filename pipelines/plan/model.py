@@ -129,7 +129,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan: name, document number, day of issue, day of its end, tasks by number, items in order."""
+    """A plan: name, document number, day of issue, day of its end, tasks by number, items in order; ``note`` is printed."""
 
     name: str
     document: str
@@ -139,6 +139,7 @@ class Plan:
     source: str
     tasks: Mapping[int, Task]
     items: tuple[Item, ...]
+    note: str = ""
 
     @cached_property
     def by_word(self) -> dict[tuple[int, str], Item]:

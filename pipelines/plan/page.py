@@ -9,7 +9,7 @@ import pandas as pd
 from IPython.display import HTML, display
 
 from pipelines import formatting, markup
-from pipelines.errors import UsageError
+from pipelines.errors import ConfigError, UsageError
 from pipelines.plan import county, notice, status, words
 from pipelines.plan.model import Item, Plan
 from pipelines.reference import load_reference
@@ -46,7 +46,13 @@ class PlanPage:
 
     def say(self, section: str, case: str, **values: object) -> str:
         """A text of data/reference/plan/sentences.toml."""
-        return self._words[section][case].format(**values)
+        try:
+            return self._words[section][case].format(**values)
+        except (KeyError, IndexError, ValueError) as error:
+            raise ConfigError(
+                f"语句文件 {words.FILE} 的 [{section}] {case} 缺少，或有不认识的占位符（{error}）。",
+                "请照发布的文件补上或改正。",
+            ) from error
 
     def of(self, entry: Entry) -> Item:
         """The item of a figure."""
@@ -329,7 +335,9 @@ class PlanPage:
         """数据说明 in small type."""
         assumed = self.say("basics", "assumed_all") if any(e["due_assumed"] for e in self.own) else ""
         for case in ("rules", "units", "internal"):
-            self.report.note(self.say("notes", case, assumed=assumed))
+            self.report.note(
+                self.say("notes", case, assumed=assumed, note=self.plan.note if self.plan else "")
+            )
         self._strange()
 
     def _strange(self) -> None:

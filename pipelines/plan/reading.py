@@ -58,7 +58,7 @@ def read_plan(tables: Tables) -> Plan | None:
         items = _decided(*_table(tables, DECISIONS), items)
     return Plan(
         row["规划名称"], row["文号"], issued, ends, row.get("任务总称", "") or "重点任务清单", row.get("来源", ""),
-        tasks, tuple(items),
+        tasks, tuple(items), row.get("说明", ""),
     )  # fmt: skip
 
 
