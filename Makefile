@@ -37,7 +37,7 @@ unexport TOWN PERIOD DATASET EDITION THEME SCALE WORKERS SCHEDULER STORE WHY REA
 .PHONY: help setup report notice new preview edit check diff batch issue verify annex purge bench data demo test test-browser gallery approve index lint fix clean
 
 help: ## 列出全部命令
-	@echo "用法：make 命令 [TOWN=景芝镇] [PERIOD=2026Q3] [DATASET=demo] [THEME=dropout|aid|left_behind|all]"
+	@echo "用法：make 命令 [TOWN=景芝镇] [PERIOD=2026Q3] [DATASET=demo] [THEME=dropout|aid|left_behind|plan|all]"
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
 
 setup: $(VENV)/.ready ## 建立运行环境（其他命令会自动先做这一步）

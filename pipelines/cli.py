@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
             "--edition", default=_env("EDITION"), help="internal（内部版）或 public（公开版）"
         )
     for command in (report, batch):
-        command.add_argument("--theme", default=_env("THEME"), help="dropout、aid、left_behind 或 all")
+        command.add_argument("--theme", default=_env("THEME"), help="dropout、aid、left_behind、plan 或 all")
     report.add_argument("--reason", default=_env("REASON"), help="更正原因：已印发的报告出下一版时写在首页")
     batch.add_argument("--workers", default=_env("WORKERS"), help="本机工作进程数；不写则等于处理器核数")
     batch.add_argument(

@@ -16,6 +16,7 @@ def test_the_reports_in_their_order(settings: Settings) -> None:
         ("left_behind", "留守儿童关爱"),
         ("plan", "重点任务进展"),
         ("county", "农村教育总览"),
+        ("notice", "重点任务进展情况"),
     ]
 
 
@@ -24,7 +25,7 @@ def test_the_overview_is_made_for_the_county_only(settings: Settings) -> None:
     register = load_reference(settings, "demo").towns
     town, county = register.towns[0], register.county
     assert [t.name for t in themes.choose(known, "all", town)] == ["dropout", "aid", "left_behind", "plan"]
-    assert [t.name for t in themes.choose(known, "all", county)][-1] == "county"
+    assert [t.name for t in themes.choose(known, "all", county)][-2:] == ["county", "notice"]
     with pytest.raises(UsageError, match="county"):
         themes.choose(known, "county", town)
 
@@ -42,7 +43,7 @@ def test_a_notebook_joins_by_declaring_itself(settings: Settings) -> None:
     file.write_text(json.dumps({"metadata": {"edureport_theme": {"title": "营养", "order": 0}}, "cells": []}))
     (settings.paths.notebooks / "scratch.ipynb").write_text(json.dumps({"metadata": {}, "cells": []}))
     assert [t.name for t in themes.load_themes(settings)][:2] == ["mine", "dropout"]
-    assert len(themes.load_themes(settings)) == 6
+    assert len(themes.load_themes(settings)) == 7
 
 
 def test_a_broken_notebook_is_named(settings: Settings) -> None:

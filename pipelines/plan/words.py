@@ -2,6 +2,7 @@
 
 import datetime as dt
 import tomllib
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -32,16 +33,20 @@ def number(value: float | None) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
 
 
-def percent(share: float) -> str:
+def percent(share: float, decimals: int = 0) -> str:
     """A fraction in per cent; never rounded onto 0 or 100 %."""
-    from fractions import Fraction
-
     exact = Fraction(share).limit_denominator(10**6)
-    return formatting.percent(exact.numerator, exact.denominator, 0)
+    return formatting.percent(exact.numerator, exact.denominator, decimals)
+
+
+def rate(done: float, target: float) -> str:
+    """A rate beside its target; one that falls short is never rounded onto it."""
+    decimals = next((n for n in (1, 2) if (percent(done, n) == percent(target, n)) == (done == target)), 3)
+    return f"{percent(done, decimals)}（目标{percent(target)}）"
 
 
 def progress(entry: dict[str, Any]) -> str:
-    """How far an item is, as printed: ``3/4所``, ``62%（目标70%）``, ``未完成``, 缺报, 未量化."""
+    """How far an item is, as printed: ``3/4所``, ``62.0%（目标70%）``, ``未完成``, 缺报, 未量化."""
     if entry["state"] == status.MISSING:
         return formatting.MISSING
     if entry["state"] == status.NOT_APPLICABLE:
@@ -50,7 +55,7 @@ def progress(entry: dict[str, Any]) -> str:
     if kind == model.OPEN:
         return status.UNQUANTIFIED
     if kind == model.RATE:
-        return f"{percent(done)}（目标{percent(target)}）"
+        return rate(done, target)
     if kind == model.YESNO:
         if target > 1:
             return f"{number(done)}/{number(target)}个镇街区"
