@@ -182,6 +182,7 @@ def _planted(world: World, planter: Planter, summary: DemoSummary, places: Place
             {"period": periods[row.pop("index")], **row} for row in [dict(row) for row in places.bad]
         ],
         "expected": {period: expected_values(world, index) for index, period in enumerate(periods)},
+        "plan": {period: world.plan_story.expected(index) for index, period in enumerate(periods)},
         "pupils": summary.pupils,
         "schools": summary.schools,
     }

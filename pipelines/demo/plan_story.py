@@ -135,6 +135,25 @@ class PlanStory:
             story.close if closed else None, "教体局督导室" if story.reviewer and finished else "", day,
         ]  # fmt: skip
 
+    def expected(self, index: int) -> dict[str, dict[str, dict[str, Any]]]:
+        """Item → unit → what is done, of how much, and whether it is closed, of every item the ledger tells."""
+        day = self.world.end(index)
+        found: dict[str, dict[str, dict[str, Any]]] = {}
+        for item in self.plan.items:
+            if item.origin != model.LEDGER or item.kind == model.OPEN:
+                continue
+            for one in item.years(day.year):
+                for unit in self._units(item) if one.start <= day else []:
+                    story = self.story(one, unit, index)
+                    if story.target:
+                        told = {
+                            "done": story.done(one, day),
+                            "target": story.target,
+                            "closed": story.closed(day),
+                        }
+                        found.setdefault(one.key, {})[unit] = told
+        return found
+
     # --- schools ---------------------------------------------------------------------------------------------
 
     def _open(self, index: int, kinds: tuple[str, ...]) -> list[Any]:

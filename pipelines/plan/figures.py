@@ -115,6 +115,8 @@ class Scorecard:
         return self._from_row(item, self._row(item, unit.code), unit.code)
 
     def _from_row(self, item: Item, row: Row | None, code: str) -> Known:
+        if item.base and self.facts.has("school") and not self._base(item.base)[code]:
+            return Known(NOT_APPLICABLE, reason=NO_BASE)  # nothing to report on, so nothing is owed
         if row is None:
             return Known(MISSING, reason=NO_ROW)
         if row.problem:
@@ -123,7 +125,7 @@ class Scorecard:
         if target is None:
             return Known(MISSING, reason=NO_TARGET)
         if target == 0 and item.kind in (model.COUNT, model.ALL) and item.direction == model.AT_LEAST:
-            return Known(NOT_APPLICABLE, reason=NO_BASE if item.base else NO_SHARE)
+            return Known(NOT_APPLICABLE, reason=NO_SHARE)
         done = row.done
         if done is None and row.proof.typed == status.NOT_STARTED:
             done = Fraction(0)

@@ -10,10 +10,11 @@ from IPython.display import HTML, display
 
 from pipelines import formatting, markup
 from pipelines.errors import ConfigError, UsageError
-from pipelines.plan import county, notice, status, words
-from pipelines.plan.model import Item, Plan
+from pipelines.plan import county, measures, notice, status, words
+from pipelines.plan.model import MEASURE, Item, Plan
 from pipelines.reference import load_reference
 from pipelines.report import Report
+from pipelines.tables.contract import load_contract
 
 
 Entry = dict[str, Any]
@@ -227,6 +228,19 @@ class PlanPage:
                 texts.append(say("basics", case, count=len(found), names=names))
         for text in texts:
             self.report.note(text)
+
+    def coverage(self, indicators: list[str]) -> None:
+        """Which tables behind the plan's figures were not received: those of the indicators and the plan's own."""
+        contract = load_contract(self.report.settings.paths.reference).tables
+        named = {item.named for item in self._by_id.values() if item.origin == MEASURE}
+        wanted = {"task_ledger", *(need for name in named for need in measures.RULES[name].needs)}
+        wanted |= {table for i in indicators for table in self.report.catalogue.entry(i).tables}
+        present = {entry["table"] for entry in self.report.view.inputs}
+        absent = "、".join(contract[name].title for name in contract if name in wanted - present)
+        phrase = self.report.phrase
+        self.report.text(
+            phrase("basics", "missing_tables", tables=absent) if absent else phrase("basics", "complete")
+        )
 
     def open_items(self, caption: str) -> None:
         """What remains to be done besides the late items: not begun, lacking papers, unknown; progress, pace, deadline."""

@@ -10,6 +10,8 @@ import pytest
 from pipelines.demo import simulate, write_demo
 from pipelines.demo.expected import expected_values
 from pipelines.periods import Period
+from pipelines.plan.figures import Scorecard
+from pipelines.reference import load_reference
 from pipelines.settings import Settings
 
 
@@ -78,7 +80,9 @@ def test_pipeline_finds_what_was_planted(root, monkeypatch):
     planted = json.loads((root / "data/raw/demo/planted.json").read_text(encoding="utf-8"))
     for index, period in enumerate(PERIODS):
         clean.clean_period(settings, "demo", period)
-        towns = compute(match.load_facts(settings, "demo", period, PERIODS[:index]))
+        facts = match.load_facts(settings, "demo", period, PERIODS[:index])
+        towns = compute(facts)
+        _plan_agrees(facts, towns, planted["plan"][str(period)])
         wrong = []
         for name, values in planted["expected"][str(period)].items():
             indicator, _, part = name.partition(".")
@@ -88,6 +92,24 @@ def test_pipeline_finds_what_was_planted(root, monkeypatch):
                     wrong.append((str(period), name, town, value, figure(entry, part)))
         assert wrong == []
         _intake_agrees(settings, planted, period)
+
+
+def _plan_agrees(facts, towns, expected: dict) -> None:
+    """What the ledger's stories say is what the plan's figures are, in every unit; nothing is closed without a story."""
+    figures = Scorecard(facts, load_reference(facts.settings, "demo").plan, towns).figures()
+    closed = 0
+    for item, units in expected.items():
+        for unit, story in units.items():
+            found = next(entry for entry in figures[unit] if entry["id"] == item)
+            assert (found["done"], found["target"]) == (story["done"], story["target"]), (item, unit)
+            assert (found["status"] == "已销号") == (story["closed"] and story["done"] >= story["target"]), (
+                item,
+                unit,
+            )
+            closed += story["closed"]
+            if unit == GOOD:
+                assert found["status"] not in ("到期未完成", "滞后"), item
+    assert closed > 20
 
 
 def _intake_agrees(settings: Settings, planted: dict, period: Period) -> None:
