@@ -24,6 +24,7 @@ from pipelines import atomic, store
 from pipelines.errors import ReportFailed, UsageError
 from pipelines.ingest import list_periods
 from pipelines.periods import Period
+from pipelines.plan.stage import FILE as PLAN
 from pipelines.pipeline import DEMO
 from pipelines.settings import SETTINGS_FILE, Settings
 from pipelines.townview import INDICATORS, SCHOOLS, WORKLIST
@@ -124,7 +125,8 @@ def prepare(settings: Settings, root: Path, period: Period, state: str) -> None:
     for quarter in list_periods(settings, DEMO):
         source, copy = settings.paths.clean(DEMO, quarter), root / "data" / "clean" / DEMO / str(quarter)
         copy.mkdir(parents=True)
-        for name in (INDICATORS, f"{WORKLIST}.parquet", f"{SCHOOLS}.parquet", "manifest.json"):
+        plan = () if state == "missing" else (PLAN,)
+        for name in (INDICATORS, f"{WORKLIST}.parquet", f"{SCHOOLS}.parquet", "manifest.json", *plan):
             if (source / name).is_file():
                 shutil.copyfile(source / name, copy / name)
     quality = settings.paths.quality(DEMO, period) / "quality.json"

@@ -265,8 +265,11 @@ class PlanPage:
 
     def notice(self) -> None:
         """The notice of a quarter (county only): what is late by responsible unit, with the plan's paragraph."""
-        if not self.county or self.plan is None:
+        if not self.county:
             raise UsageError("通报只由全市生成。", "请运行 make notice。")
+        if self.plan is None:
+            self.report.text(self.say("summary", "no_plan"))
+            return
         for part in notice.parts(self):
             display(HTML(part))
 
