@@ -24,8 +24,8 @@ from pipelines import atomic, store
 from pipelines.errors import ReportFailed, UsageError
 from pipelines.ingest import list_periods
 from pipelines.periods import Period
-from pipelines.plan.stage import FILE as PLAN
 from pipelines.pipeline import DEMO
+from pipelines.plan.stage import FILE as PLAN
 from pipelines.settings import SETTINGS_FILE, Settings
 from pipelines.townview import INDICATORS, SCHOOLS, WORKLIST
 
