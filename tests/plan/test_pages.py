@@ -66,12 +66,11 @@ def test_no_duty_is_never_a_number() -> None:
 
 def test_plan_and_notice_are_internal_only(settings: Settings) -> None:
     known = themes.load_themes(settings)
-    assert {t.name for t in known if t.internal_only} == {"plan", "notice"}
-    public = themes.in_edition(known, themes.ALL, "public")
-    assert {"plan", "notice"}.isdisjoint(t.name for t in public) and len(public) == len(known) - 2
+    public = {theme.name for theme in themes.choose(known, themes.ALL, edition="public")}
+    assert {"plan", "notice"}.isdisjoint(public) and "dropout" in public
     with pytest.raises(UsageError, match="只有内部版"):
-        themes.in_edition(themes.choose(known, "plan"), "plan", "public")
-    assert themes.in_edition(themes.choose(known, "plan"), "plan", "internal")
+        themes.choose(known, "plan", edition="public")
+    assert themes.choose(known, "plan", edition="internal")
 
 
 def test_the_notice_is_no_monitoring_report(settings: Settings) -> None:
