@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipelines import __version__, diskerrors, page_cli, private_cli, revision_cli, workbench_cli
+from pipelines import __version__, diskerrors, page_cli, private_cli, provenance, revision_cli, workbench_cli
 from pipelines.errors import EduReportError, ReportFailed, UsageError
 from pipelines.settings import Settings
 
@@ -268,6 +268,7 @@ def _internal_error(error: Exception) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code. User errors print their message and no traceback."""
+    os.environ.pop(provenance.VERSION_VARIABLE, None)  # what made a report is found out, never said
     try:
         options = _parser().parse_args(arguments)
         if not options.command:

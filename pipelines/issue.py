@@ -233,7 +233,10 @@ def run_notebook(settings: Settings, view: TownView, theme: Theme) -> Any:
         cwd=settings.root,
         engine=settings.engine,
         limits=settings.limits(),
-        variables={"EDUREPORT_ROOT": str(settings.root)},
+        variables={
+            "EDUREPORT_ROOT": str(settings.root),
+            provenance.VERSION_VARIABLE: provenance.code_version(settings.root),
+        },
     )
 
 
@@ -244,8 +247,7 @@ def _render(
     metadata: dict[str, Any],
     correction: compare.Correction | None = None,
 ) -> tuple[str, bytes, list[str]]:
-    from pipelines.render.html import render_page
-    from pipelines.render.pdf import render_pdf
+    from pipelines.render.both import render
     from pipelines.render.readback import verify
 
     notebook = run_notebook(settings, view, theme)
@@ -253,7 +255,7 @@ def _render(
     if correction:
         page.mark(notebook, metadata, correction, settings)
     with _RENDERING:
-        (html, warnings), pdf = render_page(notebook), render_pdf(notebook)
+        html, pdf, warnings = render(notebook)
         verify(html, pdf, metadata)
     return html, pdf, warnings
 

@@ -1,6 +1,7 @@
 """What a figure was made from: hashes of data, settings, code and library versions."""
 
 import hashlib
+import os
 import re
 import subprocess
 from functools import lru_cache
@@ -87,6 +88,8 @@ def rules_hash(settings: Settings) -> str:
 
 
 VERSION_FILE = ".code-version"
+# Set for a notebook's process by the process that started it, so that git is not asked once more per report.
+VERSION_VARIABLE = "EDUREPORT_CODE_VERSION"
 
 
 @lru_cache(maxsize=16)
@@ -97,6 +100,8 @@ def code_version(root: Path) -> str:
     """
     if (noted := root / VERSION_FILE).is_file():
         return noted.read_text(encoding="utf-8").strip()
+    if told := os.environ.get(VERSION_VARIABLE):
+        return told
     try:
         head = _git(root, "rev-parse", "HEAD")
         changed = _git(root, "status", "--porcelain", "--", *_TRACKED)

@@ -101,9 +101,14 @@ FURNITURE = (
 )
 
 
+@lru_cache
+def _template_text(name: str) -> str:
+    return (TEMPLATES / "edureport" / name).read_text(encoding="utf-8")
+
+
 def script() -> str:
     """The page's own script."""
-    return (TEMPLATES / "edureport" / "report.js").read_text(encoding="utf-8")
+    return _template_text("report.js")
 
 
 def script_hash(text: str) -> str:
@@ -134,20 +139,23 @@ class ReportHTMLExporter(HTMLExporter):
         prepared, resources = Exporter.from_notebook_node(self, nb, resources, **kw)
         meta = ReportMeta.of(prepared)
         body = build(prepared, meta)
-        resources["edureport"] = {
+        resources["edureport_warnings"] = body.warnings
+        # HTMLExporter's own method parses the page again to add English alternative texts: it has them already.
+        return self.page(body, meta, prepared, resources), resources
+
+    def page(self, body: Body, meta: ReportMeta, nb: Any = None, resources: Any = None) -> str:
+        """The page of a body; the notebook and nbconvert's resources are there for templates that ask for them."""
+        own = _template_text("report.js")
+        content = {
             "meta": meta,
             "body": _inline_images(body),
             "headings": body.headings,
             "fonts": _font_css(body, meta),
-            "css": (TEMPLATES / "edureport" / "report.css").read_text(encoding="utf-8"),
+            "css": _template_text("report.css"),
+            "script": own,
+            "script_hash": script_hash(own),
         }
-        own = script()
-        resources["edureport"] |= {"script": own, "script_hash": script_hash(own)}
-        resources["edureport_warnings"] = body.warnings
-        # HTMLExporter's own method parses the page again to add English alternative texts: it has them already.
-        page = self.template.render(nb=prepared, resources=resources)
-        del resources["edureport"]
-        return page, resources
+        return self.template.render(nb=nb, resources={**(resources or {}), "edureport": content})
 
 
 @lru_cache(maxsize=1)
@@ -155,12 +163,12 @@ def _exporter() -> ReportHTMLExporter:
     return ReportHTMLExporter()
 
 
-def render_page(notebook: Any) -> tuple[str, list[str]]:
-    """The page of an executed notebook, and what its maker has to look at: characters without a glyph, lost images."""
-    page, resources = _exporter().from_notebook_node(notebook)
-    return page, list(resources["edureport_warnings"])
+def page(body: Body, meta: ReportMeta) -> str:
+    """The page of a body."""
+    return _exporter().page(body, meta)
 
 
 def render_html(notebook: Any) -> str:
     """The page of an executed notebook."""
-    return render_page(notebook)[0]
+    meta = ReportMeta.of(notebook)
+    return page(build(notebook, meta), meta)

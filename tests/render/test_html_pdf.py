@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 from nbformat import v4
 
 from pipelines.render import body, fonts
+from pipelines.render.both import render
 from pipelines.render.html import FURNITURE, ReportHTMLExporter, render_html, script, script_hash
 from pipelines.render.pdf import ReportPDFExporter, render_pdf
 
@@ -258,6 +259,12 @@ def test_two_reports_one_after_the_other_share_nothing(tools):
     assert (render_html(first), render_pdf(first)) == a
     assert "景芝" not in b[0] and "甲甲甲" not in b[0]
     assert "景芝" not in "".join(pdf_pages(b[1]))
+
+
+def test_rendering_both_at_once_or_through_nbconvert_gives_the_same_bytes(rendered):
+    assert render(rendered.notebook) == (rendered.html, rendered.pdf, [])
+    assert ReportHTMLExporter().from_notebook_node(rendered.notebook)[0] == rendered.html
+    assert ReportPDFExporter().from_notebook_node(rendered.notebook)[0] == rendered.pdf
 
 
 def test_exporters_take_a_bare_notebook():

@@ -4,6 +4,7 @@ import hashlib
 import os
 import sys
 import tempfile
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,10 +17,15 @@ _KERNEL_CONFIG = Path(__file__).resolve().parents[1] / "templates" / "kernel_con
 MEMORY_VARIABLE = "EDUREPORT_MEMORY_MB"
 
 
+@lru_cache(maxsize=1)
+def _matplotlib_key() -> str:
+    return hashlib.sha256(f"{sys.prefix}|{version('matplotlib')}".encode()).hexdigest()[:12]
+
+
 def matplotlib_folder() -> Path:
     """A cache folder of matplotlib's for this environment alone, so that no stale list of fonts is used."""
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    key = hashlib.sha256(f"{sys.prefix}|{version('matplotlib')}".encode()).hexdigest()[:12]
+    key = _matplotlib_key()
     folder = base / "edureport" / f"matplotlib-{key}"
     try:
         folder.mkdir(parents=True, exist_ok=True)

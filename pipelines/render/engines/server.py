@@ -7,6 +7,7 @@ what makes forking it safe. It ends when its engine does, and every child ends w
 
 import asyncio
 import ctypes
+import gc
 import os
 import signal
 import socket
@@ -18,10 +19,18 @@ from typing import Any
 
 _PR_SET_PDEATHSIG = 1
 PRELOAD = (
+    # imported by the shell and by pandas only when they are first used
+    "IPython.core.completerlib",
+    "IPython.core.crashhandler",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "encodings.utf_8_sig",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
     "matplotlib.figure",
     "pandas",
+    "pandas.core.arrays.arrow.extension_types",
+    "pandas.core.methods.to_dict",
     "pyarrow.dataset",
     "pyarrow.parquet",
     "pipelines.charts",
@@ -32,7 +41,7 @@ PRELOAD = (
 
 
 def preload() -> None:
-    """Import what reports need and draw one chart for nothing: fonts are found and layouts made only once."""
+    """Import what reports need and draw charts for nothing: fonts are found and layouts made only once."""
     import importlib
 
     for name in PRELOAD:
@@ -41,7 +50,12 @@ def preload() -> None:
     from pipelines.indicators.actions import load_actions
     from pipelines.indicators.catalogue import load_catalogue
 
-    charts.figure_svg(charts.trend([("2026Q2", 1.0), ("2026Q3", 2.0)], target=0.0, unit="人"))
+    for figure in (
+        charts.trend([("2026Q2", 1.0), ("2026Q3", None)], target=0.0, unit="人"),
+        charts.coverage_bullet([("覆盖率", 0.5, 0.9, 1, 2)]),
+        charts.stacked([("本季度", {"复学": 1, "误报": 2})]),
+    ):
+        charts.figure_svg(figure)
     load_catalogue()
     load_actions()
     codehash.stage_hash("report")
@@ -117,6 +131,15 @@ def _reap() -> None:
         pass
 
 
+def _settle() -> None:
+    """Take everything that is here for good out of the garbage collector's sight.
+
+    A child's collections would otherwise walk through all the parent's objects, and copy their pages doing so.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def _single_thread() -> bool:
     tasks = Path("/proc/self/task")
     return not tasks.is_dir() or len(list(tasks.iterdir())) == 1
@@ -128,6 +151,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C goes to the engine, which ends its children itself
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     preload()
+    _settle()
     control.sendall(b"1" if _single_thread() else b"0")
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, 1, 1)
