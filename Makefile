@@ -88,8 +88,8 @@ annex: $(VENV)/.ready ## 生成加密的名单附件：make annex TOWN=景芝镇
 purge: $(VENV)/.ready ## 清除一个季度的个人信息，保留汇总数：make purge PERIOD=2026Q1（先列出，再加 CONFIRM=）
 	@$(BIN)/edureport purge
 
-bench: $(VENV)/.ready ## 测量速度，与常用做法和最低耗时比较
-	@$(BIN)/python -m benchmarks.bench_batch
+bench: $(VENV)/.ready ## 测量速度，与常用做法和最低耗时比较（QUICK=1 用小规模，几分钟）
+	@$(BIN)/python -m benchmarks $(if $(value QUICK),--quick)
 
 data: $(VENV)/.ready ## 只做读取、清洗和检查，输出数据质量结果
 	@$(BIN)/edureport data

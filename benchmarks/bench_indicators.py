@@ -1,4 +1,4 @@
-"""How the indicator stage grows: python benchmarks/bench_indicators.py [--large] [--clean data/clean/demo]
+"""How the indicator stage grows: python -m benchmarks.bench_indicators [--quick | --large] [--clean data/clean/demo]
 
 Counties of 10,000 and 75,000 pupils (750,000 with --large) with eight quarters of history are made by copying the clean
 tables of the demo dataset under new keys (run ``make report`` once to have them). Each size runs in a process of its
@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from benchmarks.results import Row, finish
 from pipelines import store
 from pipelines.indicators import compute, schools, worklist
 from pipelines.match import load_facts
@@ -32,6 +33,7 @@ from pipelines.tables.contract import load_contract
 
 SIZES, LARGE = (10_000, 75_000), 750_000
 QUARTERS = 8
+GOAL_MB = 1500
 DATASET = "bench"
 _KEYS: tuple[str, ...] = (
     "id_key",
@@ -126,7 +128,16 @@ def run(clean: Path, pupils: int) -> dict[str, float]:
         (root / "monitoring.toml").symlink_to(home.root / "monitoring.toml")
         (root / "data" / "reference").symlink_to(home.paths.reference)
         last = make(Settings.load(root), clean, pupils)
-        command = [sys.executable, __file__, "--root", str(root), "--period", str(last), "--measure"]
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.bench_indicators",
+            "--root",
+            str(root),
+            "--period",
+            str(last),
+            "--measure",
+        ]
         done = [
             subprocess.run([*command, what], check=True, stdout=subprocess.PIPE, text=True).stdout
             for what in ("read_all", "measure")
@@ -135,8 +146,9 @@ def run(clean: Path, pupils: int) -> dict[str, float]:
 
 
 def main() -> None:
-    """Print one line per size."""
+    """Measure every size in a process of its own; print, keep."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="the smallest size alone")
     parser.add_argument("--large", action="store_true", help="also 750,000 pupils")
     parser.add_argument("--clean", type=Path, default=Settings.load().paths.clean("demo"))
     parser.add_argument("--measure", choices=["read_all", "measure"], help=argparse.SUPPRESS)
@@ -150,16 +162,35 @@ def main() -> None:
             )
         )
         return
-    results = [run(options.clean, size) for size in (*SIZES, *([LARGE] if options.large else []))]
+    sizes = SIZES[:1] if options.quick else (*SIZES, *([LARGE] if options.large else []))
+    results = [run(options.clean, size) for size in sizes]
+    finish("indicators", {"sizes": results}, rows(results), notes(results))
+
+
+def rows(results: list[dict[str, float]]) -> list[Row]:
+    """The figures of every size beside their goals; linear growth is a time per pupil that does not rise."""
+    found = []
     unit = _work(results[0]) / results[0]["pupils"]
-    print("pupils   indicators/read   lists/read   per pupil, smallest = 1   peak memory")
     for result in results:
-        print(
-            f"{result['pupils']:>7,}   {_work(result) / result['read']:>15.2f}   "
-            f"{result['lists'] / result['read']:>10.2f}   {_work(result) / result['pupils'] / unit:>23.2f}   "
-            f"{result['memory_mb']:>8.0f} MB    (reading alone {result['read']:.2f} s, load and join "
-            f"{result['load']:.2f} s, indicators {result['compute']:.2f} s)"
-        )
+        size = f"{result['pupils']:,} pupils"
+        per_pupil = _work(result) / result["pupils"] / unit
+        limit = GOAL_MB if result["pupils"] <= 100_000 else None
+        found += [
+            Row(f"indicators, cpu s, {size}", _work(result), None, result["read"], _work(result) / result["read"], 3),
+            Row(f"  worklist and schools, cpu s, {size}", result["lists"], None, result["read"]),
+            Row(f"  peak MB, {size}", result["memory_mb"], None, None, result["memory_mb"], limit),
+            Row(f"  time per pupil ÷ smallest, {size}", per_pupil, None, None, per_pupil, 1),
+        ]  # fmt: skip
+    return found
+
+
+def notes(results: list[dict[str, float]]) -> list[str]:
+    """What the figures are."""
+    parts = (
+        f"{r['pupils']:,}: reading alone {r['read']:.2f}, load and join {r['load']:.2f}, compute {r['compute']:.2f}"
+        for r in results
+    )
+    return ["floor: reading every clean table of eight quarters", f"cpu s of {'; '.join(parts)}"]
 
 
 def _work(result: dict[str, float]) -> float:

@@ -168,7 +168,7 @@ def _write(table: HtmlElement, found: Layout) -> None:
     for old in list(table.iter("colgroup")):
         old.drop_tree()
     group = tree.element("colgroup")
-    group.extend(tree.element("col", style=f"width:{share * 100:.3f}%") for share in found.shares)
+    group.extend(tree.element("col", style=f"width:{share * 100:.2f}%") for share in found.shares)
     caption = table.find(".//caption")
     if caption is None:
         group.tail, table.text = table.text, None

@@ -1,0 +1,162 @@
+"""The sides that are compared: this package warm, the usual three commands, and the cells as plain Python.
+
+Ours and the floor are measured in processor time, children included, and take turns report by report: a busy machine
+slows both. Whole commands (the usual way, ``make report``, a batch) are measured by the clock, because that is what
+somebody waits for; run them on a quiet machine.
+"""
+
+import contextlib
+import io
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from benchmarks.demo_county import PERIOD, Work, environment
+
+
+_TICK = os.sysconf("SC_CLK_TCK")
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+def processor() -> float:
+    """Seconds of processor time of this process, its ended children, the fork engine's parent and its children."""
+    from pipelines.render.engines.forkserver import SERVER
+
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    whole = time.process_time() + spent.ru_utime + spent.ru_stime
+    if SERVER._process is not None:
+        words = Path(f"/proc/{SERVER._process.pid}/stat").read_text().rpartition(")")[2].split()
+        whole += sum(map(int, words[11:15])) / _TICK
+    return whole
+
+
+def _settle() -> None:
+    """Let the parent of the reports count the children that have just ended (it does when it is asked for one)."""
+    from pipelines.render.engines.forkserver import SERVER
+
+    for _ in range(2):
+        SERVER.fork().close()
+        time.sleep(0.1)
+
+
+def _plain(notebook: Path, words: dict[str, str]) -> None:
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if cell.cell_type == "code":
+            with contextlib.redirect_stdout(io.StringIO()):
+                exec(cell.source, names)  # noqa: S102 - the project's own notebooks
+            if "parameters" in cell.metadata.get("tags", []):
+                names |= words
+
+
+def warm(root: Path, work: list[Work]) -> dict[str, float]:
+    """Mean seconds of processor time a report: ``floor``, ``execute``, ``render``, ``check`` (reading it back)."""
+    from pipelines import provenance
+    from pipelines.masthead import masthead
+    from pipelines.render.both import render
+    from pipelines.render.execute import execute
+    from pipelines.render.readback import verify
+    from pipelines.settings import Settings
+
+    settings = Settings.load(root)
+    variables = {"EDUREPORT_ROOT": str(root), provenance.VERSION_VARIABLE: provenance.code_version(root)}
+    os.chdir(root)
+    spent = dict.fromkeys(("floor", "execute", "render", "check"), 0.0)
+    for number, one in enumerate([work[0], *work]):
+        if number == 1:  # the first report warmed everything up
+            _settle()
+            spent = dict.fromkeys(spent, 0.0)
+            begin = processor()
+        started = time.process_time()
+        _plain(one.notebook, one.parameters)
+        floored = time.process_time()
+        node = execute(one.notebook, one.parameters, cwd=root, variables=variables)
+        node.metadata["edureport"] = masthead(settings, one.view, one.theme)
+        executed = _own()
+        html, pdf, _ = render(node)
+        rendered = _own()
+        verify(html, pdf, node.metadata["edureport"])
+        spent["floor"] += floored - started
+        spent["render"] += rendered - executed
+        spent["check"] += _own() - rendered
+    _settle()
+    # what is left of all that was spent is executing: it happens in processes that are counted when they have ended
+    spent["execute"] = processor() - begin - sum(spent.values())
+    return {name: seconds / len(work) for name, seconds in spent.items()}
+
+
+def _own() -> float:
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + ended.ru_utime + ended.ru_stime
+
+
+def stock(root: Path, work: list[Work]) -> tuple[float, list[str]]:
+    """Mean seconds of the usual three commands one after the other, and what they were.
+
+    Where nbconvert's webpdf cannot run (it needs playwright), the system's Chromium prints nbconvert's page, which is
+    the same work without starting nbconvert a second time; without a Chromium there is no third step.
+    """
+    browser = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    with tempfile.TemporaryDirectory() as folder:
+        out, page = Path(folder) / "out.ipynb", Path(folder) / "out.html"
+        tools = [sys.executable, "-m"]
+        convert = [*tools, "nbconvert", "--no-input", str(out), "--to"]
+        steps = {"papermill": [], "nbconvert html": [*convert, "html"]}
+        if find_spec("playwright"):
+            steps["nbconvert webpdf"] = [*convert, "webpdf"]
+        elif browser:
+            sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+            target = f"--print-to-pdf={folder}/out.pdf"
+            steps["Chromium print"] = [
+                browser,
+                "--headless",
+                *sandbox,
+                "--disable-gpu",
+                target,
+                page.as_uri(),
+            ]
+        started = time.perf_counter()
+        for one in work:
+            given = [part for name, value in one.parameters.items() for part in ("-p", name, value)]
+            steps["papermill"] = [*tools, "papermill", str(one.notebook), str(out), *given, "-k", "python3"]
+            for command in steps.values():
+                subprocess.run(command, cwd=root, env=environment(root), check=True, capture_output=True)
+        return (time.perf_counter() - started) / len(work), list(steps)
+
+
+def _clock(root: Path, *words: str) -> float:
+    started = time.perf_counter()
+    subprocess.run([sys.executable, *words], cwd=root, env=environment(root), check=True, capture_output=True)
+    return time.perf_counter() - started
+
+
+def _forget(root: Path) -> None:
+    shutil.rmtree(root / "reports" / "demo" / PERIOD / "internal", ignore_errors=True)
+
+
+def single(root: Path) -> dict[str, float]:
+    """Seconds of importing the report path, and of one ``edureport report``: anew, and with nothing changed."""
+    modules = ["cli", "issue", "report", "render.execute", "render.html", "render.pdf", "render.readback"]
+    imports = f"import {', '.join(f'pipelines.{name}' for name in modules)}"
+    found = {"imports": min(_clock(root, "-c", imports) for _ in range(3))}
+    words = ("-m", "pipelines.cli", "report", "--town", "景芝镇")
+    _clock(root, *words)
+    _forget(root)
+    return found | {"report": _clock(root, *words), "unchanged": _clock(root, *words)}
+
+
+def batch(root: Path, workers: int) -> dict[str, float]:
+    """Seconds of one whole ``edureport batch`` with clean data present, and how many reports it made."""
+    _forget(root)
+    seconds = _clock(root, "-m", "pipelines.cli", "batch", "--workers", str(workers))
+    made = len(list((root / "reports" / "demo" / PERIOD / "internal").rglob("*.pdf")))
+    return {"seconds": seconds, "reports": made}
