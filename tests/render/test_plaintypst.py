@@ -26,6 +26,7 @@ CONTEXTS = [
     "<section class='box'><p>甲<span class='light red'>● 乙</span>{}</p></section>",
     "<p><span class='light green'>{}</span>后</p>",
     "<p>前<span class='ref'>{}</span>后</p>",
+    "<p>前<a class='def' href='#指标'>{}</a>后</p>",
     "<ul><li>{}</li></ul><p>间</p>",
     "<figure class='chart'><img src='figure-1.svg' alt='文'/><figcaption>{}</figcaption></figure>",
     "<figure class='chart'><img src='figure-1.svg' alt=\"{}\"/><figcaption>题</figcaption></figure>",
