@@ -114,10 +114,10 @@ def test_open_edit_run_save_export(lab, page):
 
     # The menu opens the export's address in a new tab; what a headless browser does with a PDF there is no matter of ours.
     def export(request: object) -> bool:
-        return "/nbconvert/edureport-pdf/" in request.url
+        return "/nbconvert/edureport_pdf/" in request.url
 
     with page.context.expect_event("request", export, timeout=SLOW) as asked:
-        menu(page, "文件", "保存并导出笔记本为", "Edureport-pdf")
+        menu(page, "文件", "保存并导出笔记本为", "Edureport_pdf")
     answer = page.context.request.get(asked.value.url, timeout=SLOW)
     assert answer.ok and answer.headers["content-type"] == "application/pdf"
     pdf = pypdfium2.PdfDocument(io.BytesIO(answer.body()))
