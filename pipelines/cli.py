@@ -98,7 +98,10 @@ def command_report(settings: Settings, options: argparse.Namespace) -> None:
     town = load_reference(settings, _plain_name(dataset)).towns.resolve(options.town)
     _warm_up(settings)
     load_sentences(settings.paths.reference)  # a slip there is told as such, not as a failing notebook
-    chosen = themes.choose(themes.load_themes(settings), options.theme or themes.ALL, town, edition)
+    known, wanted = themes.load_themes(settings), options.theme or themes.ALL
+    chosen = themes.choose(known, wanted, town, edition)
+    for line in themes.left_out(known, wanted, edition, town):
+        _say(line)
     periods = pipeline.ensure_dataset(settings, dataset, _say)
     period = pipeline.choose_period(periods, options.period, dataset)
     prepared = _prepare(settings, dataset, period, edition, _say)
@@ -184,8 +187,11 @@ def command_batch(settings: Settings, options: argparse.Namespace) -> None:
     themes.check_edition(edition)
     if options.workers and not (options.workers.isdecimal() and int(options.workers) > 0):
         raise UsageError(f"工作进程数“{options.workers}”不对。", "请写一个正整数，例如 WORKERS=4。")
-    chosen = themes.choose(themes.load_themes(settings), options.theme or themes.ALL, edition=edition)
+    known, wanted = themes.load_themes(settings), options.theme or themes.ALL
+    chosen = themes.choose(known, wanted, edition=edition)
     say = (lambda _: None) if options.json else _say
+    for line in themes.left_out(known, wanted, edition):
+        say(line)
     dataset, period = _chosen_period(settings, options)
     run_batch(
         settings, dataset, period, edition, chosen,

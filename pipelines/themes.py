@@ -2,7 +2,8 @@
 
 A notebook joins by being there, with ``"edureport_theme": {"title": "控辍保学", "order": 1}`` in its metadata; its
 file name without the ending is the value of THEME=. ``parameters`` (``{"least": "int"}``) declares what else the notebook is
-told, and of which type (pipelines/parameters.py). ``"editions": ["internal"]`` keeps it out of the public edition. With ``"unit": "county"`` it is made for the whole county only.
+told, and of which type (pipelines/parameters.py). ``"editions": ["internal"]`` keeps it out of the public edition. With
+``"unit": "county"`` it is made for the whole county only.
 """
 
 from dataclasses import dataclass
@@ -72,7 +73,7 @@ def choose(themes: list[Theme], wanted: str, town: Town | None = None, edition: 
     """The themes a user named: one, or ``all``; UsageError with those there are for this unit and edition."""
     if edition and (own := [t for t in themes if wanted in (t.name, t.title) and edition not in t.editions]):
         raise UsageError(
-            f"《{own[0].title}》只有内部版：其中有各镇街区的真实小数值，没有经过披露控制。",
+            f"{_internal_only(own[0])}其中的小数值没有经过披露控制。",
             "请使用 EDITION=internal；公开版请另选其他报告。",
         )
     themes = [
@@ -87,6 +88,19 @@ def choose(themes: list[Theme], wanted: str, town: Town | None = None, edition: 
         names = "、".join(f"{theme.name}（{theme.title}）" for theme in themes)
         raise UsageError(f"没有名为“{wanted}”的报告。", f"可用：{names}，或 all（全部）。")
     return chosen
+
+
+def left_out(themes: list[Theme], wanted: str, edition: str, town: Town | None = None) -> list[str]:
+    """What to tell the user about each report that ``all`` leaves out because it is not made in this edition."""
+    return [
+        f"略去{_internal_only(theme)}"
+        for theme in themes
+        if wanted == ALL and edition not in theme.editions and (town is None or theme.suits(town))
+    ]
+
+
+def _internal_only(theme: Theme) -> str:
+    return f"《{theme.title}》只有内部版（笔记本 {theme.notebook.name} 里声明的）。"
 
 
 def check_edition(edition: str) -> None:

@@ -7,6 +7,7 @@ from pipelines.errors import ConfigError, UsageError
 from pipelines.periods import Period
 from pipelines.reference import load_reference
 from pipelines.settings import Settings
+from pipelines.workbench.scaffold import new_report
 
 
 def test_the_reports_in_their_order(settings: Settings) -> None:
@@ -66,6 +67,18 @@ def test_the_plan_is_kept_out_of_the_public_edition(settings: Settings) -> None:
     assert names == {"dropout", "aid", "left_behind", "county"}
     with pytest.raises(UsageError):
         themes.choose(known, "plan", edition="public")
+
+
+def test_all_leaves_out_internal_reports_with_a_word(settings: Settings) -> None:
+    new_report(settings, "boarding", "住校情况")
+    known = themes.load_themes(settings)
+    assert "boarding" in {theme.name for theme in themes.choose(known, themes.ALL, edition="internal")}
+    assert "boarding" not in {theme.name for theme in themes.choose(known, themes.ALL, edition="public")}
+    said = themes.left_out(known, themes.ALL, "public")
+    assert any("略去《住校情况》只有内部版" in line and "boarding.ipynb" in line for line in said)
+    assert len(said) == 3  # and the plan's two
+    assert themes.left_out(known, themes.ALL, "internal") == []
+    assert themes.left_out(known, "dropout", "public") == []
 
 
 def test_names_of_the_contract() -> None:

@@ -17,7 +17,8 @@ from pipelines.indicators.catalogue import load_catalogue
 from pipelines.indicators.worklist import load_actions
 from pipelines.notebooks import GIVEN, INJECTED, PARAMETERS, Cell
 from pipelines.parameters import TYPES, fits
-from pipelines.settings import Settings
+from pipelines.publicroom import INTERNAL_TAG
+from pipelines.settings import EDITIONS, Settings
 from pipelines.tables.contract import load_contract
 from pipelines.themes import ALL
 
@@ -40,6 +41,9 @@ _LOOK = (
     "above_zero",
     "below_full",
 )
+# What report/reading.py refuses in the public edition.
+_ROWS = (notebooks.LOAD, "own_indicator", "worklist")
+INTERNAL_ONLY = '只出内部版的报告，在元数据的 edureport_theme 里写 "editions": ["internal"]。'
 _OWN_ID = re.compile(r"X\d\d")
 
 
@@ -94,7 +98,7 @@ def lint(settings: Settings, file: Path) -> list[Finding]:
     for cell in listed:
         if cell.kind == "code":
             found += _cell(name, cell)
-    return [*found, *_names(settings, name, content)]
+    return [*found, *_editions(name, metadata, content), *_names(settings, name, content)]
 
 
 def _at(name: str, cell: Cell, what: str, mend: str, line: int = 0) -> Finding:
@@ -191,6 +195,23 @@ def _values(name: str, cell: Cell, tree: ast.Module, declared: dict[str, str]) -
         if declared and parameter not in declared:
             yield Finding(name, "元数据", f"参数 {parameter} 没有在 edureport_theme 的 parameters 里声明类型",
                           f'加上 "{parameter}": "类型"（{"、".join(TYPES)}）。')  # fmt: skip
+
+
+def _editions(name: str, metadata: dict[str, Any], content: dict[str, Any]) -> Iterator[Finding]:
+    """Editions that do not exist; rows and own figures in a report that the public edition would have to refuse."""
+    theme = metadata.get("edureport_theme")
+    if not isinstance(theme, dict):
+        return
+    listed = theme.get("editions", EDITIONS)
+    if not isinstance(listed, list | tuple) or not listed or not set(listed) <= set(EDITIONS):
+        yield Finding(name, "元数据", "edureport_theme 的 editions 写法有误", INTERNAL_ONLY)
+    elif "public" in listed:
+        for cell, called, call in notebooks.calls(content):
+            kept = INTERNAL_TAG in cell.tags or "report.public" in cell.source
+            if called in _ROWS and _of_report(call) and not kept:
+                what = f"公开版不能用 report.{called}，这份报告的公开版会失败"
+                yield _at(name, cell, what, f"给单元格加标签 internal；{INTERNAL_ONLY}", call.lineno)
+                return
 
 
 def _cell(name: str, cell: Cell) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pypdfium2
@@ -76,6 +77,15 @@ def menu(page, *names: str) -> None:
         item.click()
 
 
+def saved(page, file: Path, words: str) -> dict:
+    """The notebook's content once *words* are in the file: the save mark comes and goes with every output."""
+    deadline = time.monotonic() + SLOW / 1000
+    while words not in file.read_text(encoding="utf-8"):
+        assert time.monotonic() < deadline, f"{file} was not saved"
+        page.wait_for_timeout(200)
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
 def test_open_edit_run_save_export(lab, page):
     root, _ = lab
     file = root / "notebooks" / "dropout.ipynb"
@@ -104,8 +114,7 @@ def test_open_edit_run_save_export(lab, page):
     expect(page.locator(".jp-OutputArea h1", has_text="郚山镇2026年第三季度").first).to_be_attached()
 
     menu(page, "文件", "保存 Notebook")
-    page.wait_for_function("!document.querySelector('.jp-mod-dirty')", timeout=SLOW)
-    content = json.loads(file.read_text(encoding="utf-8"))
+    content = saved(page, file, "分析人员加的一句话")
     cells = notebooks.cells(content)
     assert cells[place].source.endswith('report.text("分析人员加的一句话。")')
     assert 'town = "景芝镇"' in cells[0].source and cells[0].tags == ("parameters",)

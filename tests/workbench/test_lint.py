@@ -127,6 +127,25 @@ def test_parameters_and_what_lies_in_the_file(book, change, said: str) -> None:
     assert any(said in f.what for f in found), found
 
 
+def test_editions(book) -> None:
+    def public(content: dict) -> None:
+        del content["metadata"]["edureport_theme"]["editions"]
+
+    assert ["公开版会失败" in finding.what for finding in book(public)] == [True]
+
+    def tagged(content: dict) -> None:
+        public(content)
+        for cell in content["cells"][1:3]:
+            cell["metadata"]["tags"] = ["internal"]
+
+    assert book(tagged) == []
+
+    def unknown(content: dict) -> None:
+        content["metadata"]["edureport_theme"]["editions"] = ["secret"]
+
+    assert ["editions 写法有误" in finding.what for finding in book(unknown)] == [True]
+
+
 def test_two_reports_of_one_title_and_a_broken_file(settings: Settings) -> None:
     file = new_report(settings, "boarding", "住校情况")
     twin = settings.paths.notebooks / "twin.ipynb"

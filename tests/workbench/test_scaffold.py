@@ -21,8 +21,10 @@ def test_the_notebook_is_whole_clean_and_a_report(settings: Settings) -> None:
     nbformat.validate(node)
     text = file.read_text(encoding="utf-8")
     assert "{{NAME}}" not in text and "{{TITLE}}" not in text
-    theme = next(t for t in themes.load_themes(settings) if t.name == "boarding")
-    assert (theme.title, theme.order) == ("住校情况", 10)
+    known = {theme.name: theme for theme in themes.load_themes(settings)}
+    theme = known.pop("boarding")
+    assert (theme.title, theme.editions) == ("住校情况", ("internal",))
+    assert theme.order == 1 + max(other.order for other in known.values())
     assert declared(node) == dict(theme.parameters)
     assert notebooks.tables_read(notebooks.read(file)) == ["student_roll"]
     assert all(not cell.get("outputs") for cell in node.cells)
