@@ -29,6 +29,7 @@ def compare(
     """
     parts: list[str] = []
     lines: list[str] = []
+    absent: list[str] = []
     labels = ("", "")
     for town in towns:
         try:
@@ -37,6 +38,7 @@ def compare(
         except UsageError:
             if one:
                 raise
+            absent.append(town.name)
             continue
         labels = (old.label, new.label)
         section, line = _unit(settings, town, old, new)
@@ -47,10 +49,13 @@ def compare(
             f"没有一个镇街区在 {before[0]} 和 {after[0]} 都出过报告。",
             "请先用 make batch PERIOD=… 生成两个季度的报告。",
         )
+    if absent:  # never taken for unchanged
+        lines.append(f"没有比较（两次中至少有一次没有出过报告）：{'、'.join(absent)}")
+        parts.append(markup.paragraph(lines[-1] + "。"))
     unit = towns[0] if one else None
     name = unit.name if unit else settings.county_name
     title = f"{name}监测报告变化情况"
-    head = markup.paragraph(f"{labels[1]} 与 {labels[0]} 相比；数字和个案取自两次印发的报告", "subtitle")
+    head = markup.paragraph(f"{labels[1]} 与 {labels[0]} 相比；数字和个案取自两次的报告", "subtitle")
     body = f'<h1 class="title">{markup.escape(title)}</h1>{head}' + "".join(parts) + _notes()
     node = nbformat.v4.new_notebook()
     shown = nbformat.v4.new_output("display_data", data={"text/html": body})

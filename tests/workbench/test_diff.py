@@ -66,6 +66,18 @@ def rows(soup: BeautifulSoup, word: str) -> list[list[str]]:
     ]
 
 
+def test_units_without_both_reports_are_named(settings: Settings) -> None:
+    issue(settings, Q2, [figure("D05", 2)], [])
+    issue(settings, Q3, [figure("D05", 3)], [])
+    register = load_reference(settings, "demo").towns
+    towns = [register.resolve(name) for name in ("景芝镇", "官庄镇", "石埠子镇")]
+    file, lines = diffpage.compare(
+        settings, "demo", "internal", themes.load_themes(settings), towns, (Q3, 0), (Q2, 0), False
+    )
+    assert lines[-1].endswith("：官庄镇、石埠子镇") and "没有比较" in lines[-1]
+    assert lines[-1] in file.read_text(encoding="utf-8")
+
+
 def test_two_quarters(settings: Settings) -> None:
     issue(settings, Q2, [figure("D05", 2), figure("D11", None, "missing"), figure("D14", 0)],
           [("CX-1", "7月7日前", "劝返1次"), ("CX-2", "7月7日前", "劝返1次")])  # fmt: skip
