@@ -238,6 +238,7 @@ def command_data(settings: Settings, options: argparse.Namespace) -> None:
 def command_demo(settings: Settings, options: argparse.Namespace) -> None:
     """(Re)write the demo dataset."""
     from pipelines.demo import write_demo
+    from pipelines.disclosure.record import forget_demo
 
     try:
         scale = float(options.scale)
@@ -247,6 +248,7 @@ def command_demo(settings: Settings, options: argparse.Namespace) -> None:
         raise UsageError(
             f"规模倍数“{options.scale}”不对。", "请写一个大于 0、不超过 200 的数，例如 SCALE=2。"
         )
+    forget_demo(settings, "demo", _say)
     write_demo(settings.paths.raw("demo"), scale=scale, progress=_say)
     _say(f"演示数据集已写入 {_shown(settings, settings.paths.raw('demo'))}")
 

@@ -47,7 +47,9 @@ def ensure_dataset(settings: Settings, dataset: str, progress: Progress) -> list
     known = list_datasets(settings)
     if dataset == DEMO and not (settings.paths.raw(DEMO) / "planted.json").is_file():
         from pipelines.demo import write_demo
+        from pipelines.disclosure.record import forget_demo
 
+        forget_demo(settings, dataset, progress)
         progress("演示数据集不在，正在生成（约需半分钟）……")
         write_demo(settings.paths.raw(DEMO), progress=progress)
     elif dataset not in known:

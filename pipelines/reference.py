@@ -24,7 +24,7 @@ from pipelines.plan import reading
 from pipelines.plan.model import Plan
 from pipelines.settings import Settings
 from pipelines.tables.contract import load_contract
-from pipelines.towns import TownRegister
+from pipelines.towns import TownRegister, is_folder_name
 
 
 TOWNS, STANDARDS, CALENDAR = "towns.csv", "aid_standards.csv", "school_calendar.csv"
@@ -171,17 +171,17 @@ def _towns(frame: pd.DataFrame, file: str, county: str) -> TownRegister:
     seen: set[str] = set()
     for row in frame.to_dict("records"):
         code = row["代码"][:9]
-        if (
-            not re.fullmatch(r"\d{9}", code)
-            or code in seen
-            or not row["名称"]
-            or row["类型"] not in _TOWN_KINDS
-        ):
+        if not is_folder_name(row["名称"]) or row["名称"] in seen:
+            raise ConfigError(
+                f"参考数据 {file} 第{row['_row']}行的名称不能使用。",
+                "报告放在以镇街区名称为名的文件夹里：名称只写汉字、字母、数字和间隔号，不含斜杠等符号，不与别的镇街区相同。",
+            )
+        if not re.fullmatch(r"\d{9}", code) or code in seen or row["类型"] not in _TOWN_KINDS:
             raise ConfigError(
                 f"参考数据 {file} 第{row['_row']}行有误。",
-                f"代码应为9位或12位数字且不重复，名称不能空，类型应为{'、'.join(_TOWN_KINDS)}。",
+                f"代码应为9位或12位数字且不重复，类型应为{'、'.join(_TOWN_KINDS)}。",
             )
-        seen.add(code)
+        seen |= {code, row["名称"]}
     if not seen:
         raise ConfigError(f"参考数据 {file} 里没有镇街区。", "请补上各镇街区。")
     return TownRegister.from_frame(frame, county)

@@ -5,6 +5,7 @@ other (data/reference/towns.csv keeps both).
 """
 
 import difflib
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from pipelines.errors import UsageError
 
 COUNTY_CODE = "000"
 OUTSIDE = "县外"
+_TAKEN = {COUNTY_CODE, "county"}  # the county's own folder, and what stands for the county
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ def _fold(text: object) -> str:
 
 def _split(cell: object) -> tuple[str, ...]:
     return tuple(part.strip() for part in str(cell or "").replace("；", ";").split(";") if part.strip())
+
+
+def is_folder_name(name: str) -> bool:
+    """Whether a town's reports may lie in a folder of this name: no path, and none of the names already in use there."""
+    return bool(re.fullmatch(r"[\w·（）()]{1,40}", name)) and name.lower() not in _TAKEN
 
 
 class TownRegister:

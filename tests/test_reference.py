@@ -70,6 +70,17 @@ def test_a_broken_override_is_refused(settings: Settings, content: str) -> None:
         load_reference(settings, "county")
 
 
+@pytest.mark.parametrize(
+    "name", ["../../外", "/tmp/x", "..", "a\\b", "County", "000", "甲\n镇", "甲.镇", "甲街道"]
+)
+def test_a_town_whose_name_is_no_folder_of_its_own_is_refused(settings: Settings, name: str) -> None:
+    """Reports lie in a folder of the town's name: it leads nowhere else, and belongs to one town."""
+    towns = f'代码,名称,简称,类型,上级\n370784001,甲街道,甲,街道,x\n370784100,"{name}",乙,镇,x\n'
+    override(settings, "区划.csv", towns.encode())
+    with pytest.raises(ConfigError, match="第3行的名称"):
+        load_reference(settings, "county")
+
+
 def test_two_overrides_of_one_table_are_refused(settings: Settings) -> None:
     for name in ("a.csv", "b.csv"):
         override(settings, name, (STANDARD + f"其他,初中,,,1,1,2025-2026秋,,,{name}\r\n").encode())

@@ -6,6 +6,7 @@ public edition is made from its record alone: figures that are corrected afterwa
 """
 
 import json
+import shutil
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -161,3 +162,25 @@ def ensure(settings: Settings, dataset: str, period: Period, progress: Progress)
     file = record_file(settings, dataset, period)
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     atomic.write_json(file, content, atomic.PRIVATE)
+
+
+def forget_demo(settings: Settings, dataset: str, progress: Progress) -> None:
+    """Before a demo dataset is written anew: remove its public reports and release records, and say so.
+
+    Its people are invented, so nothing can be worked out about anyone; kept, the records would go on giving the old
+    figures. A dataset that monitoring.toml does not mark ``demo = true`` keeps everything.
+    """
+    if not settings.is_demo(dataset):
+        return
+    # Pages first, then the latest record: what is left of an interrupted removal is never refused as lost.
+    pages = sorted(settings.paths.reports(dataset).glob("*/public"))
+    files = sorted(settings.paths.releases(dataset).glob("*.json"), reverse=True)
+    for folder in pages:
+        shutil.rmtree(folder)
+    for file in files:
+        file.unlink()
+    if pages or files:
+        progress(
+            f"演示数据重新生成，原来的公开版已不适用：已删除 {len(files)} 个季度的公布记录和 {len(pages)} 个季度的公开版报告"
+            "（都是虚构数据；真实数据集的公布记录不会这样删除）。"
+        )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import atomic
+from pipelines import atomic, pipeline
 from pipelines.disclosure import record
 from pipelines.disclosure.record import CannotPublish
 from pipelines.errors import ConfigError, UsageError
@@ -148,3 +148,37 @@ def test_the_notebooks_view_is_the_file_it_was_given(
         with pytest.raises(UsageError):
             load_public_view(Settings.load(folder), "county", Q2, register.county)
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_only_a_demo_written_anew_forgets_what_was_published(released: Settings, demo: bool) -> None:
+    """Else the public edition would go on giving the figures of a demo that is no more."""
+    page = released.paths.reports("county") / str(Q3) / "public" / "景芝镇" / "景芝镇.html"
+    internal = released.paths.reports("county") / str(Q3) / "internal" / "景芝镇" / "景芝镇.html"
+    for file in (page, internal):
+        file.parent.mkdir(parents=True)
+        file.write_text("x")
+    released.content.setdefault("datasets", {})["county"] = {"demo": demo}
+    said: list[str] = []
+    record.forget_demo(released, "county", said.append)
+    assert internal.is_file() and page.is_file() is not demo
+    assert bool(record.records(released, "county")) is not demo and bool(said) is demo
+    record.forget_demo(released, "county", said.append)
+    assert len(said) == demo, "nothing to forget, nothing to say"
+
+
+def test_make_demo_forgets_before_it_writes(released: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipelines import cli, demo
+
+    file = record.record_file(released, "demo", Q3)
+    for missing in (False, True):  # the command, and a report that finds no demo
+        atomic.write_json(file, {}, atomic.PRIVATE)
+        seen: list[bool] = []
+        monkeypatch.setattr(demo, "write_demo", lambda *_, seen=seen, **__: seen.append(file.exists()))
+        if missing:
+            with pytest.raises(UsageError):
+                pipeline.ensure_dataset(released, "demo", lambda _: None)
+        else:
+            monkeypatch.setenv("EDUREPORT_ROOT", str(released.root))
+            assert cli.main(["demo"]) == 0
+        assert seen == [False]
