@@ -236,11 +236,10 @@ class PlanPage:
         wanted = {"task_ledger", *(need for name in named for need in measures.RULES[name].needs)}
         wanted |= {table for i in indicators for table in self.report.catalogue.entry(i).tables}
         present = {entry["table"] for entry in self.report.view.inputs}
-        absent = "、".join(contract[name].title for name in contract if name in wanted - present)
-        phrase = self.report.phrase
-        self.report.text(
-            phrase("basics", "missing_tables", tables=absent) if absent else phrase("basics", "complete")
-        )
+        tables = [name for name in contract if name in wanted]
+        absent = [contract[name].title for name in tables if name not in present]
+        values = {"all": len(tables), "got": len(tables) - len(absent), "tables": "、".join(absent)}
+        self.report.text(self.report.phrase("basics", "missing_tables" if absent else "complete", **values))
 
     def open_items(self, caption: str) -> None:
         """What remains to be done besides the late items: not begun, lacking papers, unknown; progress, pace, deadline."""
