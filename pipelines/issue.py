@@ -69,8 +69,14 @@ def note_reason(
 ) -> None:
     """Keep the office's reason for the next edition of issued reports.
 
-    UsageError if none of them was issued, or if the text is too long or holds a number like an ID: it is printed.
+    UsageError for the public edition, if none of them was issued, or if the text is too long or holds a number like
+    an ID: it is printed.
     """
+    if edition != "internal":  # kept, it would refuse every later run
+        raise UsageError(
+            "公开版不出更正版：公布过的数字不能收回，两版之间的差也可能透露人数。",
+            "请去掉 REASON 再运行；更正从下一季度的公开版起体现，内部版可以出更正版。",
+        )
     text = " ".join(reason.split()).rstrip("。.；;")
     if not 0 < len(text) <= _LONGEST_REASON or re.search(r"\d{14}", text):
         raise UsageError(

@@ -1,8 +1,8 @@
 """Removing the personal data of a period and proving it (``make purge PERIOD=…``).
 
 What goes: identity files, person-level clean tables, worklist and matches, named annexes, internal reports that list
-single cases, and, only if asked for by name, the received files. What stays: the figures (indicators.json) and the
-manifest. Without CONFIRM= nothing is removed: what would be is listed.
+single cases, and, only if asked for by name, the received files. What stays: the figures (indicators.json), the
+manifest, the public edition and its release record. Without CONFIRM= nothing is removed: what would be is listed.
 """
 
 import datetime as dt
@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipelines import accesslog, atomic, leaks
+from pipelines.disclosure.record import record_file
 from pipelines.errors import EduReportError, UsageError
 from pipelines.periods import Period
 from pipelines.settings import Settings
@@ -87,6 +88,10 @@ def _plan(settings: Settings, dataset: str, period: Period, with_raw: bool) -> P
         for file in _files(folder):
             stays = file.name in kept or _is_public(reports, file)
             (plan.kept if stays else plan.removed).append(file)
+    if (released := record_file(settings, dataset, period)).is_file():
+        plan.kept.append(
+            released
+        )  # published figures cannot be taken back; later editions are decided by them
     received = list(_files(raw))
     (plan.removed if with_raw else plan.kept).extend(received)
     plan.raw_left = bool(received) and not with_raw

@@ -16,7 +16,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser's."""
     issue = commands.add_parser("issue", help="印发：记下已印发的报告，今后不覆盖", allow_abbrev=False)
     issue.add_argument("--town", default=_env("TOWN"), help="镇街区；不写则为该季度已生成的全部报告")
-    issue.add_argument("--edition", default=_env("EDITION"), help="internal（内部版）")
+    issue.add_argument("--edition", default=_env("EDITION"), help="internal（内部版）或 public（公开版）")
     issue.add_argument("--theme", default=_env("THEME"), help="dropout、aid、left_behind 或 all")
     issue.add_argument("--period", default=_env("PERIOD"), help="季度，如 2026Q3；不写则取最新")
     issue.add_argument("--dataset", default=_env("DATASET"), help="数据集；不写则用 monitoring.toml 的默认值")

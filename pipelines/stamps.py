@@ -1,7 +1,8 @@
 """Skipping a stage whose inputs have not changed, and saying why one is done again.
 
 A stamp is a small JSON file beside the outputs: the hashes of all declared inputs and of all outputs. A stage
-is skipped only if every input hash is the same *and* every output is still what the stamp says.
+is skipped only if every input hash is the same *and* every output is still what the stamp says. Of identity files only
+the size is looked at: a run that needs no names opens no file that holds them.
 """
 
 import json
@@ -15,6 +16,7 @@ from pipelines.provenance import sha256_file, sha256_json
 
 
 FORMAT = 1
+IDENTITY = "identity"  # the folder of names and ID numbers
 _NAMES = {
     "raw": "原始数据",
     "reference": "参考数据",
@@ -36,6 +38,10 @@ _NAMES = {
     "refused": "往期数据的取舍",
     "correction": "更正内容",
 }
+
+
+def _is_private(output: Path) -> bool:
+    return output.parent.name == IDENTITY
 
 
 def _said(changed: list[str]) -> str:
@@ -76,7 +82,11 @@ class Stamp:
             output = self.root / name
             if not output.is_file():
                 return f"成果文件 {output.name} 不在了"
-            if sha256_file(output) != digest:
+            if _is_private(output):
+                same = output.stat().st_size == stored.get("sizes", {}).get(name)
+            else:
+                same = sha256_file(output) == digest
+            if not same:
                 return f"成果文件 {output.name} 被改动过"
         return ""
 
@@ -114,7 +124,11 @@ class Stamp:
 
     def _write(self, inputs: dict[str, str], hashes: dict[str, str], notes: dict[str, Any] | None) -> None:
         content = {"format": FORMAT, "inputs": inputs, "outputs": hashes}
-        atomic.write_json(self.file, content | ({"notes": notes} if notes else {}))
+        private = [name for name in hashes if _is_private(self.root / name)]
+        sizes = {name: (self.root / name).stat().st_size for name in private}
+        atomic.write_json(
+            self.file, content | ({"sizes": sizes} if sizes else {}) | ({"notes": notes} if notes else {})
+        )
 
     def run(
         self,

@@ -57,3 +57,23 @@ def test_the_digest_follows_the_outputs(stamp: Stamp, tmp_path: Path) -> None:
     first = stamp.digest()
     stamp.run({"raw": "2"}, lambda: work(tmp_path, "b"))
     assert stamp.digest() != first
+
+
+def test_identity_files_are_not_opened_again(
+    stamp: Stamp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "identity" / "student_roll.parquet"
+    file.parent.mkdir()
+
+    def names() -> list[Path]:
+        file.write_text("names")
+        return [file]
+
+    stamp.run({"raw": "1"}, names)
+    digest = stamp.digest()
+    monkeypatch.setattr("pipelines.stamps.sha256_file", lambda _: pytest.fail("opened"))
+    assert stamp.reason({"raw": "1"}) == "" and stamp.digest() == digest
+    file.write_text("more names")
+    assert "被改动过" in stamp.reason({"raw": "1"})
+    file.unlink()
+    assert "不在了" in stamp.reason({"raw": "1"})

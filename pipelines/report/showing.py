@@ -135,6 +135,10 @@ class Showing(Wording):
 
         例：report.indicators(["D05", "D06", "X01"], "主要指标")
         """
+        if self.public:
+            self.note(
+                self.phrase("public", "key")
+            )  # whoever reads page one alone must know why a number is missing
         frame = summary.indicator_frame(self, ids)
         widths = [6, 26, 12, 12, 12, 19, 13] if "全市" in frame else [8, 30, 14, 15, 13, 20]
         self.table(frame, caption, widths, sortable=False)

@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 from bs4 import BeautifulSoup
 
-from pipelines import atomic, indexpage, manifest
+from pipelines import atomic, indexpage, issue, manifest
 from pipelines.errors import ReportFailed, UsageError
 from pipelines.reference import load_reference
 from pipelines.revisions import records
@@ -190,6 +190,14 @@ def test_a_reason_before_anything_was_issued_is_a_misunderstanding(small: Settin
     make()
     with pytest.raises(UsageError, match="还没有印发"):
         make(reason="补报")
+
+
+def test_a_public_correction_is_refused_before_it_is_noted(small: Settings) -> None:
+    """A reason that was kept would refuse every later run of the public edition."""
+    town = load_reference(small, DATASET).towns.resolve("景芝镇")
+    with pytest.raises(UsageError, match="公开版不出更正版"):
+        issue.note_reason(small, DATASET, PERIOD, town, "public", load_themes(small), "补报")
+    assert not list(small.root.rglob("editions.json"))
 
 
 def test_altered_or_outdated_reports_are_not_issued(small: Settings, make: Make) -> None:
