@@ -100,6 +100,7 @@ def command(settings: Settings, port: int) -> list[str]:
         f"--LabApp.user_settings_dir={home() / 'user-settings'}",
         f"--LabApp.workspaces_dir={home() / 'workspaces'}",
         "--ServerApp.open_browser=False",
+        "--ServerApp.answer_yes=True",  # Ctrl+C ends it, without a question in English
         "--ServerApp.log_level=ERROR",
     ]  # fmt: skip
 

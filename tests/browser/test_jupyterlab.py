@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -41,14 +42,22 @@ def started(words: list[str], root: Path, **variables: str) -> tuple[subprocess.
     raise AssertionError("".join(lines))
 
 
+def stop(process: subprocess.Popen) -> None:
+    """As Ctrl-C does; it must end by itself."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(SLOW / 1000)
+    finally:
+        process.kill()
+
+
 @pytest.fixture(scope="module")
 def lab(pages):
     """JupyterLab on a demo county's notebooks, with 郚山镇 chosen."""
     root = pages["目录"].parents[4]
     process, address, _ = started(["edit", "--town", "吾山镇"], root)
     yield root, address
-    process.terminate()
-    process.wait(30)
+    stop(process)
 
 
 @pytest.fixture
@@ -127,8 +136,11 @@ def test_open_edit_run_save_export(lab, page):
 
     with page.context.expect_event("request", export, timeout=SLOW) as asked:
         menu(page, "文件", "保存并导出笔记本为", "Edureport_pdf")
-    answer = page.context.request.get(asked.value.url, timeout=SLOW)
-    assert answer.ok and answer.headers["content-type"] == "application/pdf"
+    # the server answers no page of elsewhere: the address from which the browser itself asked goes with the question
+    sent = {"Referer": asked.value.headers.get("referer", "")}
+    answer = page.context.request.get(asked.value.url, headers=sent, timeout=SLOW)
+    assert answer.ok, (answer.status, sent)
+    assert answer.headers["content-type"] == "application/pdf"
     pdf = pypdfium2.PdfDocument(io.BytesIO(answer.body()))
     text = "".join(pdf[n].get_textpage().get_text_bounded() for n in range(len(pdf)))
     assert "演示数据" in text and "分析人员加的一句话" in text and "郚山镇" in text

@@ -7,7 +7,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_jupyterlab import SLOW, started
+from tests.browser.test_jupyterlab import SLOW, started, stop
 
 
 @pytest.fixture(scope="module")
@@ -15,8 +15,7 @@ def preview(pages):
     root = pages["目录"].parents[4]
     process, address, lines = started(["preview", "--town", "景芝镇", "--theme", "aid"], root)
     yield root, address, lines
-    process.terminate()
-    process.wait(30)
+    stop(process)
 
 
 @pytest.fixture

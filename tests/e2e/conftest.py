@@ -22,7 +22,7 @@ def run(root: Path, *words: str, **variables: str) -> subprocess.CompletedProces
     )
     return subprocess.run(
         [sys.executable, "-m", "pipelines.cli", *words],
-        cwd=root, env=environment, capture_output=True, text=True, timeout=600, check=False,
+        cwd=root, env=environment, capture_output=True, text=True, timeout=1800, check=False,
     )  # fmt: skip
 
 

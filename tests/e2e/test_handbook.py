@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from pipelines import issue
+from pipelines.check import lint_suites
 from pipelines.periods import Period
 from pipelines.reference import load_reference
 from pipelines.render.html import render_html
 from pipelines.settings import Settings
 from pipelines.themes import choose, load_themes
 from pipelines.townview import load_view
+from pipelines.workbench.checking import config_findings
 from tests.conftest import PROJECT
 
 
@@ -51,6 +53,25 @@ def test_every_example_of_the_page_on_editing_runs_in_the_dropout_notebook(copie
         "住校生比例",
     ):
         assert text in page
+
+
+def test_the_check_of_the_page_on_adding_is_one(settings: Settings) -> None:
+    text = (PROJECT / "docs" / "handbook" / "add.md").read_text(encoding="utf-8")
+    example = next(b for b in re.findall(r"```json\n(.*?)```", text, re.DOTALL) if "expect_" in b)
+    file = settings.root / "expectations" / "student_roll.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    content["expectations"].append(json.loads(example))
+    file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    assert lint_suites(settings) == []
+
+
+def test_the_town_of_the_page_on_adding_is_one(settings: Settings) -> None:
+    text = (PROJECT / "docs" / "handbook" / "add.md").read_text(encoding="utf-8")
+    row = re.findall(r"```csv\n(.*?)```", text, re.DOTALL)[0]
+    file = settings.paths.reference / "towns.csv"
+    file.write_text(file.read_text(encoding="utf-8-sig").rstrip("\n") + "\n" + row, encoding="utf-8")
+    assert config_findings(settings) == []
+    assert load_reference(settings, "demo").towns.resolve("qingyunhu").name == "青云湖镇"
 
 
 def test_pictures_are_there_and_small() -> None:
