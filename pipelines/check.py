@@ -75,7 +75,7 @@ def _with_towns(details: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     if school is None or details.empty or not {"school_id", "town"} <= set(school.columns):
         return details
     known = school.dropna(subset="school_id").drop_duplicates("school_id").set_index("school_id")["town"]
-    by_school = details["school_id"].map(known).fillna("")
+    by_school = details["school_id"].map(known).astype("str").fillna("")
     return details.assign(town=details["town"].where(details["town"] != "", by_school))
 
 

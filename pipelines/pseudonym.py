@@ -5,13 +5,16 @@ children could simply be tried. The same person has the same pseudonym in every 
 """
 
 import base64
+import contextlib
 import hashlib
+import importlib
 import os
 import re
 import secrets
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,8 +50,8 @@ class Pseudonymiser:
         self._key = key
         # HMAC by hand (RFC 2104), since the two hashes begun once here save half the time of hmac.new per value.
         block = (key if len(key) <= _BLOCK else hashlib.sha256(key).digest()).ljust(_BLOCK, b"\0")
-        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
-        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+        self._inner = _sha256()(bytes(byte ^ 0x36 for byte in block))
+        self._outer = _sha256()(bytes(byte ^ 0x5C for byte in block))
         self._known: dict[str, dict[str, str | None]] = {}  # most people stand in several tables
 
     @classmethod
@@ -120,6 +123,14 @@ class Pseudonymiser:
         filled = {text: bare for text in fresh if (bare := normal(text))}
         known |= zip(filled, _signs(self._digests(domain, list(filled.values()))), strict=True)
         return pd.Series(list(map(known.get, texts)), dtype="str", index=values.index)
+
+
+def _sha256() -> Callable[[bytes], Any]:
+    """Python's own SHA-256 where there is one: for texts this short OpenSSL's takes nearly twice the time per value."""
+    for name in ("_sha2", "_sha256"):
+        with contextlib.suppress(ImportError, AttributeError):
+            return importlib.import_module(name).sha256
+    return hashlib.sha256
 
 
 def _normal_number(text: str) -> str:

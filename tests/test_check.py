@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from pipelines.check import check_period
-from pipelines.checks import engine
+from pipelines.checks import engine, lean
 from pipelines.errors import ConfigError, DataRefused, UsageError
 from pipelines.settings import Settings
 from tests.check_samples import DATASET, PERIOD, ROOT, SECRET, good_tables, make_root, store_clean
@@ -217,7 +217,7 @@ def test_import_is_cheap_and_the_run_is_silent(settings: Settings, tmp_path: Pat
 def test_shortcuts_into_the_library_change_no_result(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """engine.py keeps what Great Expectations would compute again: compared with the library left alone."""
+    """lean.py keeps what Great Expectations would compute again: compared with the library left alone."""
     tables = good_tables()
     tables["student_roll"].loc[0, ["school_id", "birth_date"]] = ["3707849999", pd.Timestamp("2030-01-01")]
     tables["care_log"].loc[0, "child_id"] = "nobody"
@@ -226,7 +226,7 @@ def test_shortcuts_into_the_library_change_no_result(
     result = check_period(settings, DATASET, PERIOD)
     folder = result.path.parent / "validations"
     quick = {file.name: file.read_bytes() for file in folder.glob("*.json")}
-    monkeypatch.setattr(engine, "_remembering", contextlib.nullcontext)
+    monkeypatch.setattr(lean, "remembering", contextlib.nullcontext)
     monkeypatch.setattr(engine, "_with_memberships", lambda frame, entries, values: (frame, entries))
     monkeypatch.setattr(engine, "_comparable", lambda column: column)
     check_period(settings, DATASET, PERIOD)

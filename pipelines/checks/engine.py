@@ -7,7 +7,7 @@ import importlib
 import logging
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipelines.checks import lean
 from pipelines.checks.findings import BLOCKING, INFO, WARNING, Position
 from pipelines.checks.suites import columns_of, condition_columns, parameters_of
 from pipelines.errors import ConfigError
@@ -77,37 +78,6 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(level)
 
 
-@contextmanager
-def _remembering() -> Iterator[None]:
-    """Let each expectation write down its configuration once, and each configuration its expectation.
-
-    The library asks for them a hundred times while it validates and builds them anew each time: more than half of what
-    a small table costs. Nothing changes either while it is being validated (tests/checks compare with the plain way).
-    """
-    base = importlib.import_module("great_expectations.expectations.expectation").Expectation
-    written = importlib.import_module(
-        "great_expectations.expectations.expectation_configuration"
-    ).ExpectationConfiguration
-    configuration, to_domain_obj = base.configuration, written.to_domain_obj
-    base.configuration = property(_once(configuration.fget))
-    written.to_domain_obj = _once(to_domain_obj)
-    try:
-        yield
-    finally:
-        base.configuration, written.to_domain_obj = configuration, to_domain_obj
-
-
-def _once(method: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    known: dict[int, tuple[Any, Any]] = {}
-
-    def remembered(self: Any) -> Any:
-        if id(self) not in known:
-            known[id(self)] = (self, method(self))  # the object is kept, so that its id stays its own
-        return known[id(self)][1]
-
-    return remembered
-
-
 def build(entry: dict[str, Any], where: str) -> Any:
     """The expectation of one suite entry; ConfigError naming the place if its type or kwargs are wrong."""
     gx()
@@ -155,8 +125,8 @@ class Runner:
         where = f"expectations/{table}.json"
         kept, entries = _with_memberships(_compared(frame, entries), entries, values)
         built = [build(entry, f"{where} 的“{entry['meta']['id']}”") for entry in entries]
-        batch = self._definition.get_batch({"dataframe": kept})
-        with _quiet(), _remembering():
+        with _quiet(), lean.remembering():
+            batch = self._definition.get_batch({"dataframe": kept})
             report = batch.validate(
                 suite(name=table, expectations=built),
                 result_format={
@@ -230,8 +200,13 @@ def _outcome(result: Any, frame: pd.DataFrame, where: str) -> Outcome:
         )
     found = result.result
     numbers = [row[_NUMBER] for row in found.get("partial_unexpected_index_list") or []]
-    places = frame[SOURCE].take(numbers).itertuples(index=False, name=None)
-    rows = tuple(Position(str(file), _text(sheet), int(row)) for file, sheet, row in places)
+    # Column by column as plain objects: pandas hands out texts of Arrow one by one, and slowly.
+    places = (
+        [frame[name].take(numbers).to_numpy(dtype=object) for name in SOURCE] if numbers else [(), (), ()]
+    )
+    rows = tuple(
+        Position(str(file), _text(sheet), int(row)) for file, sheet, row in zip(*places, strict=True)
+    )
     return Outcome(
         bool(result.success),
         int(found.get("unexpected_count") or 0),

@@ -22,7 +22,7 @@ RECONCILIATION_COLUMNS = {
     "accounted": "使用与搁置之和",
     "rows": "清洗表行数",
     "set_aside_share": "搁置行占比",
-    "sheet_share_max": "单张工作表搁置行占比的最大值",
+    "sheet_share_max": "搁置最多的一张工作表的搁置行占比",
     "age_days": "数据日期早于期末的天数",
     "rows_ratio": "使用行数与上季度之比",
     "months_missing": "没有数据的月份数",

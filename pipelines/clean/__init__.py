@@ -11,7 +11,7 @@ from pipelines.clean.issues import Quoter
 from pipelines.clean.output import build_manifest, is_usable, write_period
 from pipelines.clean.rows import CleanTable, clean_table
 from pipelines.clean.schools import SchoolRegister
-from pipelines.clean.words import is_missing
+from pipelines.clean.words import says_nothing
 from pipelines.ingest import Intake, RawTable, ingest_period
 from pipelines.ingest.cells import squeeze
 from pipelines.periods import Period
@@ -113,7 +113,7 @@ def _vocabulary(contract: Contract) -> frozenset[str]:
 
 def _names(intake: Intake) -> frozenset[str]:
     """Every name in the name columns of the period, never to be quoted."""
-    names: set[str] = set()
+    cells: set[Any] = set()
     for sheet in intake.tables:
-        names.update(squeeze(value) for value in dict.fromkeys(sheet.columns.get("name", ())))
-    return frozenset(name for name in names if len(name) > 1 and not is_missing(name))
+        cells.update(sheet.columns.get("name", ()))
+    return frozenset(name for name in map(squeeze, cells) if len(name) > 1 and not says_nothing(name))

@@ -30,6 +30,11 @@ def is_error(value: Any) -> bool:
     return type(value) is str and value[:1] == "#" and squeeze(value).upper() in _errors()
 
 
+def says_nothing(text: str) -> bool:
+    """Whether a squeezed text is one of the words for "nothing"."""
+    return text in _missing()
+
+
 def is_missing(value: Any, allowed: frozenset[str] = frozenset()) -> bool:
     """Whether a cell says "nothing": empty, —, /, NULL, a formula error, and 无 unless ``allowed`` has it.
 
@@ -38,4 +43,4 @@ def is_missing(value: Any, allowed: frozenset[str] = frozenset()) -> bool:
     if type(value) is not str:
         return value is None
     text = squeeze(value)
-    return text in _missing() and text not in allowed
+    return says_nothing(text) and text not in allowed
