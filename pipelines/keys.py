@@ -10,7 +10,7 @@ from pipelines.atomic import PRIVATE, write_bytes
 from pipelines.errors import ConfigError, UsageError
 from pipelines.ingest import list_datasets, list_periods
 from pipelines.periods import Period
-from pipelines.pseudonym import Pseudonymiser, create_key
+from pipelines.pseudonym import Pseudonymiser, accept_key, create_key
 from pipelines.settings import Settings
 
 
@@ -58,6 +58,7 @@ def rotate(settings: Settings) -> tuple[str, str, Path]:
     # A crash between the two leaves both files: the old key is never lost.
     file.unlink()
     create_key(file)
+    accept_key(settings)
     return old, fingerprint(settings), kept
 
 

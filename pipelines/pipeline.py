@@ -14,7 +14,7 @@ from pipelines.errors import DataRefused, UsageError
 from pipelines.ingest import list_datasets, list_periods
 from pipelines.periods import Period
 from pipelines.plan.stage import FILE as PLAN
-from pipelines.pseudonym import Pseudonymiser
+from pipelines.pseudonym import Pseudonymiser, refuse_foreign_key
 from pipelines.reference import load_reference
 from pipelines.settings import Settings
 from pipelines.stamps import Stamp
@@ -115,6 +115,9 @@ def run_clean(settings: Settings, dataset: str, period: Period, progress: Progre
 
 def _clean_inputs(settings: Settings, dataset: str, period: Period) -> dict[str, str]:
     key = Pseudonymiser.load(settings, dataset).fingerprint
+    if not settings.is_demo(dataset):
+        before = stamp(settings, dataset, period, "clean").inputs().get("key", "")
+        refuse_foreign_key(settings, f"{dataset} {period}", before, key)
     return {**_base_inputs(settings, "clean"), "raw": raw_hash(settings, dataset, period), "key": key}
 
 

@@ -39,12 +39,15 @@ def add_commands(commands: "argparse._SubParsersAction") -> None:
 def command_key(settings: Settings, options: argparse.Namespace) -> None:
     """Show the sign of the key, make one, back it up, or change it and clean everything again."""
     from pipelines import keys
-    from pipelines.pseudonym import create_key
+    from pipelines.pseudonym import accept_key, create_key
 
     if options.action == "create":
         if settings.paths.key_file.exists():
             raise UsageError("密钥已存在，没有重新生成。", "要更换请用 edureport key rotate。")
         create_key(settings.paths.key_file)
+        accept_key(
+            settings
+        )  # the old one is lost: whoever asks for a new one knows that all quarters are made again
     elif options.action == "backup":
         file = keys.backup(settings, options.target)
         print(f"已备份到 {file}（仅本人可读写）。请离线保管，与数据分开存放。")

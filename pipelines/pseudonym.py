@@ -163,6 +163,37 @@ def _pseudonymised(settings: Settings) -> str:
     return ""
 
 
+def refuse_foreign_key(settings: Settings, what: str, before: str, now: str) -> None:
+    """ConfigError if ``what`` was made with another key, unless that key was changed on purpose (``accept_key``).
+
+    With a foreign key (another computer, another user) every pseudonym would change in silence: no child would be found
+    again in the quarters before, and every finding of the last run would read as mended.
+    """
+    if not before or before == now or _accepted(settings) == now:
+        return
+    raise ConfigError(
+        f"现在的假名密钥（标记 {now[:8]}）不是处理 {what} 时用的那一个（标记 {before[:8]}），往期学生会对不上。",
+        f"请把原来的密钥恢复到 {settings.paths.key_file}（换电脑、换用户时从备份恢复）；"
+        "确要换密钥的，用 edureport key rotate。",
+    )
+
+
+def accept_key(settings: Settings) -> None:
+    """Note that the present key has replaced another one on purpose: data may be made again with it."""
+    now = Pseudonymiser(_load_key(settings.paths.key_file)).fingerprint
+    write_text(_accepted_file(settings), now + "\n", mode=PRIVATE)
+
+
+def _accepted_file(settings: Settings) -> Path:
+    file = settings.paths.key_file
+    return file.with_name(f"{file.name}.accepted")
+
+
+def _accepted(settings: Settings) -> str:
+    file = _accepted_file(settings)
+    return file.read_text(encoding="ascii").strip() if file.is_file() else ""
+
+
 def _load_key(file: Path) -> bytes:
     if not file.exists():
         create_key(file)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 _REFS_SHOWN = 8
-_MOST_ROWS = 6
+_MOST_ROWS = 8
 
 
 def summary_box(report: "Report", theme: str, key_indicators: Sequence[str]) -> str:
@@ -95,7 +95,7 @@ def overall_light(
 def action_table(report: "Report", theme: str) -> str:
     """One row per kind of action, most urgent first: what, how many and which cases, who, by when, under which rule.
 
-    Page one stays short: kinds that actions.toml keeps off it, and those beyond the sixth, stand in the report.
+    Page one stays short: kinds that actions.toml keeps off it, and those beyond the eighth, stand in the report.
     """
     work = report.worklist()
     work = work[work["theme"] == theme]

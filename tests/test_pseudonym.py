@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from pipelines.errors import ConfigError
-from pipelines.pseudonym import Pseudonymiser
+from pipelines.pseudonym import Pseudonymiser, accept_key, refuse_foreign_key
 from pipelines.settings import Settings
 
 
@@ -41,6 +41,23 @@ def test_a_bad_key_is_refused(settings: Settings, mode: int, text: str) -> None:
     with pytest.raises(ConfigError) as caught:
         Pseudonymiser.load(settings)
     assert text not in str(caught.value)
+
+
+def test_another_key_is_refused_until_it_is_accepted(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDUREPORT_KEY_FILE", str(tmp_path / "pseudonym.key"))
+    now = Pseudonymiser.load(settings).fingerprint
+    before = "0" * len(now)
+    refuse_foreign_key(settings, "anqiu 2026Q3", "", now)  # nothing was made yet
+    refuse_foreign_key(settings, "anqiu 2026Q3", now, now)
+    with pytest.raises(ConfigError, match="不是处理 anqiu 2026Q3 时用的那一个"):
+        refuse_foreign_key(settings, "anqiu 2026Q3", before, now)
+    accept_key(settings)
+    refuse_foreign_key(settings, "anqiu 2026Q3", before, now)
+    # a third key, come from elsewhere, is not the accepted one
+    with pytest.raises(ConfigError):
+        refuse_foreign_key(settings, "anqiu 2026Q3", now, before)
 
 
 def test_demo_has_a_public_key_and_others_do_not(settings: Settings) -> None:
