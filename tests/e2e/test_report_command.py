@@ -181,7 +181,7 @@ def test_only_what_changed_is_made_again(copied: Path) -> None:
     )
     done = run(copied, "report", "--town", "景芝镇")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("未变化，沿用") == 2
+    assert done.stdout.count("未变化，沿用") == 3
     assert "学生资助　已生成（笔记本有变化）" in done.stdout
     assert "发放质量情况" in (folder(copied) / "景芝镇_2026Q3_学生资助.html").read_text(encoding="utf-8")
 
@@ -218,7 +218,7 @@ def test_one_failing_notebook_does_not_stop_the_others(copied: Path) -> None:
     assert "titel" in done.stderr
     assert "make report TOWN=景芝镇 PERIOD=2026Q3 DATASET=demo THEME=aid" in done.stderr
     assert "Traceback" not in done.stderr
-    assert done.stdout.count("未变化，沿用") == 2
+    assert done.stdout.count("未变化，沿用") == 3
 
 
 def test_a_character_without_a_glyph_is_named_when_the_report_is_made(copied: Path) -> None:
