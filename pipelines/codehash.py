@@ -28,6 +28,7 @@ STAGES: dict[str, tuple[str, ...]] = {
         "parameters",
         "publiccheck",
         "publicroom",
+        "render.both",
         "render.execute",
         "render.html",
         "render.pdf",

@@ -159,7 +159,8 @@ def _as_before(source: Path, target: Path, number: int) -> None:
     for document in before.values():
         for issued in document.issued:
             for name in {*issued.outputs, issued.figures}:
-                if not (target / name).is_file():
+                # Over a file made again for a lower number from other data: this is what was issued.
+                if (source / name).is_file():
                     shutil.copyfile(source / name, target / name)
     records.write(target, before)
 

@@ -25,7 +25,7 @@ from pipelines.workbench.lint import Finding, lint_all
 
 
 Say = Callable[[str], None]
-CONFIGCHECK = "pipelines.configcheck"  # messages with file and line, where the package has them
+CONFIGCHECK = "pipelines.configcheck.everything"  # messages with file and line, where the package has them
 REPORT = "check.json"
 
 

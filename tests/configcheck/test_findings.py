@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.configcheck import check_all
+from pipelines.configcheck.everything import check_all
 from pipelines.configcheck.finding import Finding
 from pipelines.errors import ConfigError
 from pipelines.indicators import actions, catalogue
