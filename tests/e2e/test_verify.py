@@ -17,7 +17,7 @@ def test_verify_proves_the_bytes_and_names_what_changed(copied: Path) -> None:
     assert run(copied, "report", *FIRST).returncode == 0
     same = run(copied, "verify", *FIRST)
     assert same.returncode == 0, same.stderr
-    assert "7 个文件逐字节一致" in same.stdout
+    assert "9 个文件逐字节一致" in same.stdout  # four reports as page and PDF, and the figures
 
     folder = copied / "reports/demo/2025Q2/internal/景芝镇"
     page = folder / "景芝镇_2025Q2_学生资助.html"
