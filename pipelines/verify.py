@@ -7,7 +7,6 @@ were made from that has changed since (received files, code, settings, library v
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any
 from pipelines import issue, manifest, pipeline, provenance
 from pipelines.errors import ReportFailed, UsageError
 from pipelines.periods import Period
+from pipelines.projectcopy import project_copy
 from pipelines.revisions import records
 from pipelines.settings import Settings
 from pipelines.themes import load_themes
@@ -48,22 +48,12 @@ def _link(source: str, target: str) -> str:
 @contextmanager
 def _scratch(settings: Settings, dataset: str) -> Iterator[Settings]:
     """A project root of copies, with the received files linked; it is the root of the block, notebooks included."""
-    with tempfile.TemporaryDirectory(prefix="er") as folder:
-        root = Path(folder)
-        for part in _COPIED:
-            source, target = settings.root / part, root / part
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if source.is_dir():
-                shutil.copytree(source, target)
-            elif source.is_file():
-                shutil.copyfile(source, target)
+    with project_copy(settings, _COPIED) as root:
         # Intake refuses links to folders, so every file is linked or copied by itself.
         raw = root / "data" / "raw" / dataset
         shutil.copytree(settings.paths.raw(dataset), raw, symlinks=True, copy_function=_link)
-        version = provenance.code_version(settings.root)
-        (root / provenance.VERSION_FILE).write_text(version, encoding="utf-8")
         before = os.environ.get("EDUREPORT_ROOT")
-        os.environ["EDUREPORT_ROOT"] = folder
+        os.environ["EDUREPORT_ROOT"] = str(root)
         try:
             yield Settings.load(root)
         finally:
