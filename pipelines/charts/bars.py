@@ -40,7 +40,7 @@ def bars_by_school(
 ) -> Figure:
     """One horizontal bar a school, in the frame's order; ``value`` and ``name`` are its columns.
 
-    Zero is written 0, a missing value is a hatched stub with 缺报; ``county`` draws a line with the county's value.
+    Zero is written 0, a missing value is a short hatched bar with 缺报; ``county`` draws a line with the county's value.
     With ``percent`` the values are fractions 0–1. After 40 schools a line says how many are not drawn.
     """
     rest = max(len(frame) - MOST, 0)
@@ -125,7 +125,7 @@ def paired_bars(
 ) -> Figure:
     """Two figures a category side by side, such as the two definitions of left-behind children.
 
-    The names stand at the first pair; missing is a hatched stub with 缺报, zero is 0.
+    The names stand at the first pair; missing is a short hatched bar with 缺报, zero is 0.
     """
     figure, axes = new_figure(0.4 + 0.56 * max(len(categories), 1))
     axes = axes[0, 0]

@@ -43,7 +43,7 @@ def stock_flow(
 ) -> Figure:
     """Opening + new − resolved = closing as four steps (counts; ``resolved`` is given positive).
 
-    A missing value is a hatched stub that says 缺报; the steps after it start where they can be known.
+    A missing value is a short hatched bar that says 缺报; the steps after it start where they can be known.
     """
     figure, axes = new_figure(1.65)
     axes = axes[0, 0]
@@ -86,7 +86,7 @@ def stacked(rows: Sequence[tuple[str, Mapping[str, Value]]], unit: str = "件") 
     """Parts of a whole, a bar a row: (label, {part: count}); the first row is the longest, as a total is.
 
     Every part is named once, above the first row; counts stand in their parts, and at the end the sum. A row with an
-    unknown part is a hatched stub: parts of it must not look like the whole.
+    unknown part is a short hatched bar: parts of it must not look like the whole.
     """
     figure, axes = new_figure(0.65 + 0.32 * max(len(rows), 1))
     axes = axes[0, 0]

@@ -2,7 +2,7 @@
 
 Fonts come from package files by path, never from the system, so a chart is the same on every machine. Colours are
 from the Okabe–Ito palette (told apart with colour-blindness). Missing, zero and suppressed look different: a hatched
-stub with 缺报, a bare 0, a crossed stub with ＜10 or another mark of a hidden value.
+short bar with 缺报, a bare 0, a short crossed bar with ＜10 or another mark of a hidden value.
 """
 
 import io
@@ -116,7 +116,7 @@ def label(value: Value, percent: bool = False) -> str:
 
 
 def hatch(value: Value) -> str:
-    """The pattern of the stub that stands for an unknown value."""
+    """The pattern of the short bar that stands for an unknown value."""
     return "xxxx" if suppressed(value) else "/////"
 
 
@@ -135,14 +135,14 @@ def bare(axes: Axes, *, left: bool = True) -> None:
 
 
 def bar(axes: Axes, place: float, value: Value, height: float, colour: str, top: float) -> float:
-    """One horizontal bar, or a patterned stub for an unknown value; returns where its label starts."""
+    """One horizontal bar, or a short patterned bar for an unknown value; returns where its label starts."""
     known = number(value)
     if known is None:
-        stub = top * 0.06
+        short = top * 0.06
         axes.barh(
-            place, stub, height=height, color="white", edgecolor=GREY, hatch=hatch(value), linewidth=0.5
+            place, short, height=height, color="white", edgecolor=GREY, hatch=hatch(value), linewidth=0.5
         )
-        return stub
+        return short
     axes.barh(place, known, height=height, color=colour, linewidth=0)
     return known
 
