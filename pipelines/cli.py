@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pipelines import __version__, diskerrors, page_cli, private_cli, provenance, revision_cli, workbench_cli
 from pipelines.errors import EduReportError, ReportFailed, UsageError
+from pipelines.options import add_options, env
 from pipelines.settings import Settings
 
 
@@ -42,38 +43,28 @@ def _parser() -> argparse.ArgumentParser:
     verify = commands.add_parser("verify", help="重新生成并逐字节核对已出的报告", allow_abbrev=False)
     demo = commands.add_parser("demo", help="（重新）生成演示数据集", allow_abbrev=False)
     for command in (report, verify):
-        command.add_argument("--town", default=_env("TOWN"), help="镇街区名称、曾用名、九位代码或拼音")
+        add_options(command, "town")
     for command in (report, batch, verify):
-        command.add_argument(
-            "--edition", default=_env("EDITION"), help="internal（内部版）或 public（公开版）"
-        )
+        add_options(command, "edition")
     for command in (report, batch):
-        command.add_argument("--theme", default=_env("THEME"), help="dropout、aid、left_behind、plan 或 all")
-    report.add_argument("--reason", default=_env("REASON"), help="更正原因：已印发的报告出下一版时写在首页")
-    batch.add_argument("--workers", default=_env("WORKERS"), help="本机工作进程数；不写则等于处理器核数")
-    batch.add_argument(
-        "--scheduler", default=_env("SCHEDULER"), help="已有 Dask 调度程序的地址，如 tcp://主机:8786"
+        add_options(command, "theme")
+    add_options(report, reason="更正原因：已印发的报告出下一版时写在首页")
+    add_options(
+        batch,
+        workers="本机工作进程数；不写则等于处理器核数",
+        scheduler="已有 Dask 调度程序的地址，如 tcp://主机:8786",
+        store="工作进程不共享文件夹时，经过的存储，如 s3://桶/目录",
     )
-    batch.add_argument(
-        "--store", default=_env("STORE"), help="工作进程不共享文件夹时，经过的存储，如 s3://桶/目录"
-    )
-    batch.add_argument("--why", action="store_true", default=bool(_env("WHY")), help="逐份说明为什么重做")
+    batch.add_argument("--why", action="store_true", default=bool(env("WHY")), help="逐份说明为什么重做")
     batch.add_argument("--json", action="store_true", help="每份报告输出一行 JSON")
     for command in (report, data, batch, verify):
-        command.add_argument("--period", default=_env("PERIOD"), help="季度，如 2026Q3；不写则取最新")
-        command.add_argument(
-            "--dataset", default=_env("DATASET"), help="数据集；不写则用 monitoring.toml 的默认值"
-        )
-    demo.add_argument("--scale", default=_env("SCALE") or "1", help="规模倍数")
+        add_options(command, "period", "dataset")
+    demo.add_argument("--scale", default=env("SCALE") or "1", help="规模倍数")
     private_cli.add_commands(commands)
     page_cli.add_commands(commands)
     workbench_cli.add_commands(commands)
     revision_cli.add_commands(commands)
     return parser
-
-
-def _env(name: str) -> str:
-    return os.environ.get(f"EDUREPORT_{name}", "")
 
 
 def _say(text: str) -> None:

@@ -1,23 +1,17 @@
 """``edureport gallery`` and ``edureport index``: pictures of the demo's reports, and the index page of a quarter."""
 
 import argparse
-import os
 
 from pipelines.errors import UsageError
+from pipelines.options import add_options
 from pipelines.settings import Settings
-
-
-def _env(name: str) -> str:
-    return os.environ.get(f"EDUREPORT_{name}", "")
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
     """Add both to the parser's commands."""
     commands.add_parser("gallery", help="把演示报告的各种情形画成图，供审阅", allow_abbrev=False)
     index = commands.add_parser("index", help="重写一个季度的目录页", allow_abbrev=False)
-    index.add_argument("--period", default=_env("PERIOD"), help="季度，如 2026Q3；不写则取最新")
-    index.add_argument("--dataset", default=_env("DATASET"), help="数据集；不写则用 monitoring.toml 的默认值")
-    index.add_argument("--edition", default=_env("EDITION"), help="internal（内部版）或 public（公开版）")
+    add_options(index, "period", "dataset", "edition")
 
 
 def command_gallery(settings: Settings, options: argparse.Namespace) -> None:

@@ -1,19 +1,15 @@
 """The commands about keys and names: ``key``, ``annex``, ``purge`` (docs/privacy)."""
 
 import argparse
-import os
 from collections.abc import Callable
 
 from pipelines.errors import UsageError
+from pipelines.options import add_options, env
 from pipelines.periods import Period
 from pipelines.settings import Settings
 
 
 _LISTED = 20
-
-
-def _env(name: str) -> str:
-    return os.environ.get(f"EDUREPORT_{name}", "")
 
 
 def add_commands(commands: "argparse._SubParsersAction") -> None:
@@ -24,16 +20,14 @@ def add_commands(commands: "argparse._SubParsersAction") -> None:
     key.add_argument("action", choices=["show-fingerprint", "create", "backup", "rotate"])
     key.add_argument("target", nargs="?", default="", help="备份到的文件")
     annex = commands.add_parser("annex", help="生成加密的名单附件（口令从终端输入）", allow_abbrev=False)
-    annex.add_argument("--town", default=_env("TOWN"), help="镇街区名称、曾用名、九位代码或拼音")
-    annex.add_argument("--reason", default=_env("REASON"), help="调取名单的事由，记入访问日志")
+    add_options(annex, "town", reason="调取名单的事由，记入访问日志")
     annex.add_argument(
-        "--passphrase-fd", default=_env("PASSFD"), help="从这个文件描述符读口令，不写则在终端输入"
+        "--passphrase-fd", default=env("PASSFD"), help="从这个文件描述符读口令，不写则在终端输入"
     )
     purge = commands.add_parser("purge", help="清除一个季度的个人信息，保留汇总数", allow_abbrev=False)
-    purge.add_argument("--confirm", default=_env("CONFIRM"), help="重写一遍季度；2026Q1+raw 连同原始文件")
+    add_options(purge, confirm="重写一遍季度；2026Q1+raw 连同原始文件")
     for command in (annex, purge):
-        command.add_argument("--period", default=_env("PERIOD"), help="季度，如 2026Q3")
-        command.add_argument("--dataset", default=_env("DATASET"), help="数据集")
+        add_options(command, period="季度，如 2026Q3", dataset="数据集")
 
 
 def command_key(settings: Settings, options: argparse.Namespace) -> None:

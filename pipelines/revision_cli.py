@@ -2,25 +2,20 @@
 
 import argparse
 import datetime as dt
-import os
 
 from pipelines.errors import ReportFailed, UsageError
+from pipelines.options import add_options
 from pipelines.settings import Settings
-
-
-def _env(name: str) -> str:
-    return os.environ.get(f"EDUREPORT_{name}", "")
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser's."""
     issue = commands.add_parser("issue", help="印发：记下已印发的报告，今后不覆盖", allow_abbrev=False)
-    issue.add_argument("--town", default=_env("TOWN"), help="镇街区；不写则为该季度已生成的全部报告")
-    issue.add_argument("--edition", default=_env("EDITION"), help="internal（内部版）或 public（公开版）")
-    issue.add_argument("--theme", default=_env("THEME"), help="dropout、aid、left_behind 或 all")
-    issue.add_argument("--period", default=_env("PERIOD"), help="季度，如 2026Q3；不写则取最新")
-    issue.add_argument("--dataset", default=_env("DATASET"), help="数据集；不写则用 monitoring.toml 的默认值")
-    issue.add_argument("--date", default=_env("DATE"), help="印发日期，如 2026-10-12；可不写")
+    add_options(
+        issue, "edition", "theme", "period", "dataset",
+        town="镇街区；不写则为该季度已生成的全部报告",
+        date="印发日期，如 2026-10-12；可不写",
+    )  # fmt: skip
 
 
 def issue_date(text: str) -> str:

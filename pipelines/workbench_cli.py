@@ -3,45 +3,39 @@
 import argparse
 import os
 
+from pipelines.options import add_options, env
 from pipelines.settings import Settings
-
-
-def _env(name: str) -> str:
-    return os.environ.get(f"EDUREPORT_{name}", "")
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
     """Add all of them to the parser's commands."""
     new = commands.add_parser("new", help="新建一份报告的笔记本", allow_abbrev=False)
-    new.add_argument("--name", default=_env("NAME"), help="英文名：小写字母、数字、下划线")
-    new.add_argument("--title", default=_env("TITLE"), help="报告名称，如 住校情况")
+    add_options(new, name="英文名：小写字母、数字、下划线", title="报告名称，如 住校情况")
 
     preview = commands.add_parser("preview", help="边改边看一份报告（只在本机）", allow_abbrev=False)
     edit = commands.add_parser("edit", help="打开 JupyterLab 修改笔记本（只在本机）", allow_abbrev=False)
     for command in (preview, edit):
-        command.add_argument("--town", default=_env("TOWN"), help="镇街区名称、曾用名、九位代码或拼音")
-        command.add_argument("--port", default=_env("PORT"), help="端口；不写则自动选择")
-    preview.add_argument("--theme", default=_env("THEME"), help="报告，如 dropout")
-    preview.add_argument("--edition", default=_env("EDITION"), help="internal（内部版）")
+        add_options(command, "town", port="端口；不写则自动选择")
+    add_options(preview, theme="报告，如 dropout", edition="internal（内部版）")
     check = commands.add_parser(
         "check", help="检查数据、笔记本、检查规则和设置，不改动任何文件", allow_abbrev=False
     )
     check.add_argument(
         "--full",
         action="store_true",
-        default=bool(_env("FULL")),
+        default=bool(env("FULL")),
         help="并对演示数据的全部镇街区运行每个笔记本（较慢）",
     )
     commands.add_parser("tidy", help="整理笔记本：去掉运行结果，补上参数标签", allow_abbrev=False)
     diff = commands.add_parser("diff", help="比较两次印发的报告", allow_abbrev=False)
-    diff.add_argument("--against", default=_env("AGAINST"), help="与哪一季度或哪一版相比，如 2026Q2、第一版")
-    diff.add_argument("--town", default=_env("TOWN"), help="镇街区；不写则比较全部")
-    diff.add_argument("--edition", default=_env("EDITION"), help="internal（内部版）")
+    add_options(
+        diff,
+        against="与哪一季度或哪一版相比，如 2026Q2、第一版",
+        town="镇街区；不写则比较全部",
+        edition="internal（内部版）",
+    )
     for command in (preview, edit, check, diff):
-        command.add_argument("--period", default=_env("PERIOD"), help="季度，如 2026Q3；不写则取最新")
-        command.add_argument(
-            "--dataset", default=_env("DATASET"), help="数据集；不写则用 monitoring.toml 的默认值"
-        )
+        add_options(command, "period", "dataset")
 
 
 def _say(text: str) -> None:
