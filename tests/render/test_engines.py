@@ -1,7 +1,11 @@
 """The two engines give the same executed notebook, byte for byte, and neither shares anything between reports."""
 
 import os
+import select
 import signal
+import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -127,6 +131,20 @@ def test_a_parent_that_died_is_started_again(tmp_path: Path) -> None:
     os.kill(SERVER._process.pid, signal.SIGKILL)
     SERVER._process.wait()
     assert "景芝镇" in run(path, tmp_path, "fork")
+
+
+def test_a_parent_that_nobody_asks_ends_without_a_word() -> None:
+    """The data were refused: the engine closes its end with the parent's sign of life still unread."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        parent = subprocess.Popen(
+            [sys.executable, "-m", "pipelines.render.engines.server", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()], stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    select.select([ours], [], [])
+    ours.close()
+    _, errors = parent.communicate(timeout=60)
+    assert (parent.returncode, errors) == (0, "")
 
 
 def test_an_unknown_engine_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:

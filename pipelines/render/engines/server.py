@@ -6,6 +6,7 @@ what makes forking it safe. It ends when its engine does, and every child ends w
 """
 
 import asyncio
+import contextlib
 import ctypes
 import gc
 import os
@@ -145,6 +146,18 @@ def _single_thread() -> bool:
     return not tasks.is_dir() or len(list(tasks.iterdir())) == 1
 
 
+def _serve(control: socket.socket, prctl: Any) -> bool:
+    """Fork a child for the next report; false when the engine has gone."""
+    data, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+    if not data:
+        return False
+    _reap()
+    if descriptors:
+        with socket.socket(fileno=descriptors[0]) as connection:
+            _fork(control, connection, prctl)
+    return True
+
+
 def main() -> int:
     """Serve until the engine's end of the socket closes."""
     control = socket.socket(fileno=int(sys.argv[1]))
@@ -152,15 +165,12 @@ def main() -> int:
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     preload()
     _settle()
-    control.sendall(b"1" if _single_thread() else b"0")
-    while True:
-        data, descriptors, _, _ = socket.recv_fds(control, 1, 1)
-        if not data:
-            return 0
-        _reap()
-        if descriptors:
-            with socket.socket(fileno=descriptors[0]) as connection:
-                _fork(control, connection, prctl)
+    # A command whose data were refused goes without having read our sign of life: that resets the connection.
+    with contextlib.suppress(ConnectionError):
+        control.sendall(b"1" if _single_thread() else b"0")
+        while _serve(control, prctl):
+            pass
+    return 0
 
 
 if __name__ == "__main__":
