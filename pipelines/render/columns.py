@@ -175,7 +175,8 @@ def _write(table: HtmlElement, found: Layout) -> None:
         table.insert(0, group)
     else:
         tree.put_after(caption, group)
-    table.set("data-size", f"{found.size:g}")
+    # not data-size: pandoc keeps the prefix of names that HTML knows, and filter.lua would not find it
+    table.set("data-type-size", f"{found.size:g}")
     table.set("data-turned", "true" if found.turned else "false")
     table.set("data-split", "true" if _tallest(table, found) > PAGE else "false")
     # A short table moves to the next page whole rather than leave one row behind.

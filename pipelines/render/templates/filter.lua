@@ -105,7 +105,7 @@ end
 function Table(el)
   el.identifier = ''
   -- set by columns.py; anything else than a number and a word is ignored
-  local size = (el.attributes.size or ''):match('^[%d.]+$') or '9'
+  local size = (el.attributes['type-size'] or ''):match('^[%d.]+$') or '9'
   local turned = el.attributes.turned == 'true' and 'true' or 'false'
   local whole = el.attributes.whole == 'true' and 'true' or 'false'
   -- a row taller than a page has to be split after all
