@@ -17,7 +17,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from pipelines import atomic, markup, themes
+from pipelines import atomic, manifest, markup, themes
 from pipelines.errors import ReportFailed
 from pipelines.indicators.catalogue import load_catalogue
 from pipelines.periods import Period
@@ -121,17 +121,17 @@ def _pages(root: Path, town: Town, period: Period, theme: themes.Theme) -> list[
 
 
 def _links(root: Path, town: Town, period: Period, theme: themes.Theme) -> list[dict[str, str]]:
-    """Links to the latest edition and its figures, then to the earlier ones with their names."""
+    """Links to the latest edition and the figures it was made with, then to the earlier ones with their names."""
     links = []
     pages = _pages(root, town, period, theme)
-    for place, (number, page) in enumerate(pages):
+    for number, page in pages:
         files = [("网页", page), ("PDF", page.with_suffix(".pdf"))]
-        if place == 0:
-            files.append(("数据", records.latest_figures(page.parent)))
+        if (figures := _figures(page.parent, theme, number)) is not None:
+            files.append(("数据", figures))
         name = records.label(number) if len(pages) > 1 else ""
         links += [
             {
-                "text": f"{name}{text}" if text != "数据" else text,
+                "text": f"{name}{text}",
                 "label": f"{town.name}{theme.title}{name}：{text}",
                 "href": quote(file.relative_to(root).as_posix()),
             }
@@ -141,11 +141,24 @@ def _links(root: Path, town: Town, period: Period, theme: themes.Theme) -> list[
     return links
 
 
+def _figures(folder: Path, theme: themes.Theme, number: int) -> Path | None:
+    """The figures an edition was made with; None where that is not known or they were replaced since."""
+    known = manifest.figures_files(folder)
+    if known is None:  # a folder that tells nothing: its one file of figures, if there is no choice
+        return (
+            records.latest_figures(folder)
+            if len(records.editions_of(folder, records.FIGURES_STEM, ".json")) == 1
+            else None
+        )
+    name = known.get((theme.name, number))
+    return folder / name if name else None
+
+
 def _row(root: Path, town: Town, period: Period, theme: themes.Theme) -> Row | None:
     pages = _pages(root, town, period, theme)
     if not pages:
         return None
-    page = pages[0][1]
+    number, page = pages[0]
     content = page.read_text(encoding="utf-8")
     head = dict(_HEAD.findall(content))
     asked = {"town": escape(town.name), "period": str(period), "theme": theme.name}
@@ -154,7 +167,7 @@ def _row(root: Path, town: Town, period: Period, theme: themes.Theme) -> Row | N
             f"目录没有写成：{page.name} 里的镇街区、季度或主题与所在位置不符。", "请重新生成这份报告。"
         )
     found = _LIGHT.search(content)
-    short, missing = _counts(records.latest_figures(page.parent), theme.name)
+    short, missing = _counts(_figures(page.parent, theme, number), theme.name)
     return Row(
         town=town.name if not town.is_county else f"全市（{town.name}）",
         search=" ".join([town.name, town.short_name, town.pinyin, *town.aliases]).lower(),
@@ -168,9 +181,9 @@ def _row(root: Path, town: Town, period: Period, theme: themes.Theme) -> Row | N
     )
 
 
-def _counts(file: Path, theme: str) -> tuple[str, str]:
+def _counts(file: Path | None, theme: str) -> tuple[str, str]:
     """How many indicators of the theme are short of their target, and how many are missing."""
-    if not file.is_file():
+    if file is None or not file.is_file():
         return "—", "—"
     entries = json.loads(file.read_text(encoding="utf-8"))["indicators"]
     own = {i for i in load_catalogue().ids if load_catalogue().entry(i).theme == theme}

@@ -15,6 +15,7 @@ from pipelines.periods import Period
 from pipelines.report.rows import load_rows
 from pipelines.revisions import basis, compare, page, records
 from pipelines.settings import Settings
+from pipelines.stamps import FIRST_TIME
 from pipelines.themes import Theme, file_stem
 from pipelines.towns import Town
 from pipelines.townview import TownView, load_view
@@ -182,6 +183,8 @@ def _make(settings: Settings, view: TownView, theme: Theme, progress: pipeline.P
     stage = manifest.stage(settings, view.dataset, view.period, view.edition, view.town, theme.name, number)
     note = f"{correction.label}（未印发），{correction.previous}保留不动" if correction else ""
     reason = stage.run(inputs, work, notes)
+    if correction and reason == FIRST_TIME:
+        reason = correction.why  # its first making, but not the report's
     return Outcome(theme, targets, reason, warnings=tuple(warnings), note=note)
 
 

@@ -9,7 +9,7 @@ derived from the stamps and from editions.json; nothing in it depends on the clo
 
 An Edition is ``{"number": 2, "label": "第二版", "issued": false, "issued_on": "", "outputs": {file: sha256},
 "inputs": {name: sha256}, "notes": {…}, "figures": "indicators_第二版.json"}``, first to last; only the last can be
-unissued. ``notes`` holds ``made_from`` (files received with their hashes, program, settings, libraries), ``basis``
+unissued. ``figures`` is the file with the figures that edition was made with. ``notes`` holds ``made_from`` (files received with their hashes, program, settings, libraries), ``basis``
 (tables by quarter, rules, program: revisions/basis.py), ``work`` (cases listed) and for a later edition ``correction``
 (``reason``, ``classes``, ``tables``, ``changes``: id, name, before, after, classes).
 """
@@ -53,6 +53,7 @@ def content(settings: Settings, dataset: str, period: Period, edition: str, town
     folder = settings.paths.report(dataset, period, edition, "county" if town.is_county else town.name)
     documents = records.read(folder)
     figures = _figures(folder, documents.get(records.FIGURES, Document()))
+    made_with = _figures_by_hash(folder)
     reports = {}
     for theme in load_themes(settings):
         document = documents.get(theme.name, Document())
@@ -61,10 +62,9 @@ def content(settings: Settings, dataset: str, period: Period, edition: str, town
         stamp = stage(settings, dataset, period, edition, town, theme.name, number)
         outputs = {Path(file).name: digest for file, digest in stamp.outputs().items()}
         if outputs and all((folder / name).is_file() for name in outputs):
-            draft = Issued(
-                number, outputs, stamp.inputs(), stamp.notes(), records.latest_figures(folder).name
-            )
-            editions.append(entry(draft, False))
+            notes = stamp.notes()
+            figures_file = made_with.get(notes.get("figures", ""), "")
+            editions.append(entry(Issued(number, outputs, stamp.inputs(), notes, figures_file), False))
         if editions:
             reports[theme.name] = {"title": theme.title, "editions": editions}
     return {
@@ -76,6 +76,24 @@ def content(settings: Settings, dataset: str, period: Period, edition: str, town
         "reports": reports,
         "figures": {"editions": figures},
     }
+
+
+def _figures_by_hash(folder: Path) -> dict[str, str]:
+    """What figures lie in the folder: hash → file; of two files with the same figures the later."""
+    files = [file for _, file in reversed(records.editions_of(folder, records.FIGURES_STEM, ".json"))]
+    return {figures_hash(json.loads(f.read_text(encoding="utf-8"))["indicators"]): f.name for f in files}
+
+
+def figures_files(folder: Path) -> dict[tuple[str, int], str] | None:
+    """(theme, edition) → the file with the figures it was made with, as the folder's manifest says; None without one.
+
+    The file is "" for a draft whose figures were replaced since.
+    """
+    try:
+        reports = json.loads((folder / NAME).read_text(encoding="utf-8"))["reports"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return {(name, e["number"]): e["figures"] for name, report in reports.items() for e in report["editions"]}
 
 
 def _figures(folder: Path, document: Document) -> list[dict[str, Any]]:

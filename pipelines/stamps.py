@@ -16,6 +16,7 @@ from pipelines.provenance import sha256_file, sha256_json
 
 
 FORMAT = 1
+FIRST_TIME = "首次运行"
 IDENTITY = "identity"  # the folder of names and ID numbers
 _NAMES = {
     "raw": "原始数据",
@@ -69,7 +70,7 @@ class Stamp:
         try:
             stored = json.loads(self.file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            return "首次运行"
+            return FIRST_TIME
         if stored.get("format") != FORMAT:
             return "记录格式已更新"
         before = stored["inputs"]

@@ -55,6 +55,14 @@ class Correction:
         """第一版"""
         return label(self.number - 1)
 
+    @property
+    def why(self) -> str:
+        """What calls for this edition, beside the one before it: 与第二版相比，D01、个案清单有变化"""
+        found = [change.id for change in self.changes] + (["个案清单"] if self.cases else [])
+        if not found:
+            return "写明了更正原因"
+        return f"与{self.previous}相比，{'、'.join(found[:8])}{' 等' if len(found) > 8 else ''}有变化"
+
     def facts(self) -> dict[str, Any]:
         """The correction as it is hashed and written into manifest.json."""
         return asdict(self)

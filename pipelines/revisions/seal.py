@@ -4,7 +4,6 @@ Only what lies there whole, unaltered and made from the present data can be issu
 is, or left open: no clock is asked.
 """
 
-import json
 import os
 import stat
 from collections.abc import Sequence
@@ -16,7 +15,6 @@ from pipelines.diskerrors import told
 from pipelines.errors import ReportFailed, UsageError
 from pipelines.periods import Period
 from pipelines.revisions import records
-from pipelines.revisions.compare import figures_hash
 from pipelines.revisions.records import Document, Issued
 from pipelines.settings import Settings
 from pipelines.themes import Theme
@@ -44,7 +42,7 @@ def seal(
         raise UsageError(
             f"{town.name} {period} 没有可以印发的报告。", f"请先运行 make report TOWN={town.name}。"
         )
-    documents, lines = records.read(folder), []
+    documents, lines, now = records.read(folder), [], False
     for name, report in reports.items():
         last = report["editions"][-1]
         said = f"《{report['title']}》{last['label']}"
@@ -55,7 +53,9 @@ def seal(
         before = documents.get(name, Document())
         documents[name] = Document((*before.issued, _issued(last, issued_on)), before.reasons)
         lines.append(f"{said}：已印发，今后不会被覆盖。")
-    _add_figures(documents, found, issued_on)
+        now = True
+    if now:  # figures are issued with a report, never alone
+        _add_figures(documents, found, issued_on)
     with told():
         records.write(folder, documents)
         _protect(folder, documents)
@@ -83,8 +83,7 @@ def _check(
     for name, digest in entry["outputs"].items():
         if provenance.sha256_file(folder / name) != digest:
             raise ReportFailed(f"{name} 在生成之后被改动过，没有印发。", redo)
-    stored = json.loads((folder / entry["figures"]).read_text(encoding="utf-8"))
-    if figures_hash(stored["indicators"]) != entry["notes"].get("figures"):
+    if entry["figures"] != records.latest_figures(folder).name:
         raise ReportFailed(f"{town.name}的《{title}》与现在的指标数据不是同一批，没有印发。", redo)
     for quarter, digest in entry["notes"]["basis"]["raw"].items():
         if pipeline.raw_hash(settings, dataset, Period.parse(quarter)) != digest:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import stat
 from pathlib import Path
+from urllib.parse import unquote
 
 import pypdfium2
 import pytest
@@ -98,23 +99,64 @@ def test_a_correction_lies_beside_what_was_issued_and_says_what_changed(small: S
     assert [(c["id"], c["before"], c["after"]) for c in change] == [("D01", "3人", "4人")]
 
 
-def test_the_index_knows_both_editions_and_shows_the_latest_first(small: Settings, make: Make) -> None:
+def index_links(settings: Settings, theme: str) -> dict[str, str]:
+    """The links of a report's row in the index: text → file."""
+    page = BeautifulSoup(
+        indexpage.write_index(settings, DATASET, PERIOD, EDITION).read_text("utf-8"), "html.parser"
+    )
+    row = next(row for row in page.select("tbody tr") if row["data-theme"] == theme)
+    return {a.get_text(): unquote(a["href"]).rpartition("/")[2] for a in row.select("a")}
+
+
+def test_the_index_links_every_edition_with_the_figures_it_was_made_with(small: Settings, make: Make) -> None:
     make()
     issue_all(small)
     make(景芝镇=4)
-    index = indexpage.write_index(small, DATASET, PERIOD, EDITION).read_text(encoding="utf-8")
-    row = next(
-        row
-        for row in BeautifulSoup(index, "html.parser").select("tbody tr")
-        if row["data-theme"] == "控辍保学"
-    )
-    assert [a.get_text() for a in row.select("a")] == [
-        "第二版网页",
-        "第二版PDF",
-        "数据",
-        "第一版网页",
-        "第一版PDF",
-    ]
+    assert index_links(small, "控辍保学") == {
+        "第二版网页": f"{DROPOUT}_第二版.html",
+        "第二版PDF": f"{DROPOUT}_第二版.pdf",
+        "第二版数据": "indicators_第二版.json",
+        "第一版网页": f"{DROPOUT}.html",
+        "第一版PDF": f"{DROPOUT}.pdf",
+        "第一版数据": "indicators.json",
+    }
+    # the report of the other theme was issued with the first figures
+    assert index_links(small, "学生资助")["数据"] == "indicators.json"
+
+
+def test_a_draft_whose_figures_were_replaced_links_none(small: Settings, make: Make) -> None:
+    """Only one theme was made again: the other's draft is older than the figures that lie there now."""
+    make()
+    make(景芝镇=4, theme="dropout")
+    assert index_links(small, "控辍保学")["数据"] == "indicators.json"
+    assert "数据" not in index_links(small, "学生资助")
+    with pytest.raises(ReportFailed, match="不是同一批"):
+        issue_all(small)
+
+
+def test_figures_are_issued_with_a_report_and_never_alone(small: Settings, make: Make) -> None:
+    make()
+    issue_all(small)
+    make(景芝镇=4, theme="aid")  # no aid figure changed, so nothing but a draft of the figures is written
+    assert (folder(small) / "indicators_第二版.json").is_file()
+    assert {line.partition("：")[2] for line in issue_all(small)} == {"以前已经印发。"}
+    content = json.loads((folder(small) / manifest.NAME).read_text(encoding="utf-8"))
+    assert [e["issued"] for e in content["figures"]["editions"]] == [True, False]
+
+
+def test_a_later_edition_is_made_because_of_what_changed_since_the_one_before(
+    small: Settings, make: Make
+) -> None:
+    def why(**values: object) -> dict[str, str]:
+        return {outcome.theme.name: outcome.reason for outcome in make(**values)}
+
+    assert why() == {"dropout": "首次运行", "aid": "首次运行"}
+    issue_all(small)
+    assert why(景芝镇=4) == {"dropout": "与第一版相比，D01有变化", "aid": ""}
+    issue_all(small)
+    assert why(景芝镇=7) == {"dropout": "与第二版相比，D01有变化", "aid": ""}
+    assert why(景芝镇=7) == {"dropout": "", "aid": ""}
+    assert why(reason="更正文字")["aid"] == "写明了更正原因"
 
 
 def test_only_the_report_whose_figures_changed_gets_a_second_edition(small: Settings, make: Make) -> None:
