@@ -64,7 +64,10 @@ def write_index(settings: Settings, dataset: str, period: Period, edition: str) 
         if not theme.county_only and (row := _row(target.parent, town, period, theme)) is not None
     ]
     county = [
-        {"links": _links(target.parent, register.county, period, theme)}
+        {
+            "title": f"全市{theme.title}",
+            "links": _links(target.parent, register.county, period, theme),
+        }
         for theme in known
         if theme.county_only and _pages(target.parent, register.county, period, theme)
     ]
@@ -90,7 +93,13 @@ def _page(content: dict[str, Any]) -> str:
     template = _environment().get_template("index.html.j2")
     plain = content | {"fonts": "", "css": "", "script": "", "script_hash": ""}
     # what is set in the page decides which characters of the fonts travel with it
-    text = re.sub(r"<[^>]*>", "", template.render(plain)) + script
+    bare = template.render(plain)
+    text = (
+        re.sub(r"<[^>]*>", "", bare)
+        + script
+        + "".join(re.findall(r'(?:placeholder|data-label)="([^"]*)"', bare))
+        + "："
+    )
     text += "".join(map(chr, range(0x20, 0x7F)))
     faces = [webfonts.font_face(fonts.SERIF, text), webfonts.font_face(fonts.SANS, text)]
     faces.append(webfonts.font_face(fonts.FALLBACK, "".join(sorted(fonts.missing(text)))))

@@ -19,6 +19,7 @@ _WORDS = {
 }
 _WORDS |= {"number": "不小于0的数"}
 _LONGEST = 400  # days
+_THRESHOLD = ("value", "unit", "source")
 
 
 @cache
@@ -94,14 +95,34 @@ def _thresholds(toml: Toml) -> list[Finding]:
         if not isinstance(entry, dict):
             found.append(_missing_threshold(toml, name, written))
             continue
+        if slips := _misspelt(toml, section, entry):
+            found += slips
+            continue
         if "value" not in entry or not fits(kind, entry["value"]):
-            what = f"“{entry.get('value', '')}”不对，应为{_WORDS[kind]}。"
+            what = (
+                f"“{entry['value']}”不对，应为{_WORDS[kind]}。"
+                if "value" in entry
+                else f"缺少 value 这一行，应为{_WORDS[kind]}。"
+            )
             mend = "只写数字，不加引号和单位，例如 value = 30。"
             found.append(Finding(toml.file, toml.line(section, "value"), f"[{section}] value", what, mend))
         if not isinstance(entry.get("source"), str) or not entry["source"].strip():
             mend = "写明出自哪份文件；没有文件的写“建议值”。"
             found.append(
                 Finding(toml.file, toml.line(section, "source"), f"[{section}] source", "没有依据。", mend)
+            )
+    return found
+
+
+def _misspelt(toml: Toml, section: str, entry: dict[str, Any]) -> list[Finding]:
+    """Keys of a threshold that nobody reads but that look like one that is missing: valeu = 3."""
+    found = []
+    for key in entry:
+        near = get_close_matches(key, [name for name in _THRESHOLD if name not in entry], 1, 0.6)
+        if key not in _THRESHOLD and near:
+            mend = f"是否应写成“{near[0]}”？"
+            found.append(
+                Finding(toml.file, toml.line(section, key), f"[{section}] {key}", "没有这一项。", mend)
             )
     return found
 

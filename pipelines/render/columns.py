@@ -4,6 +4,7 @@ HTML pages lay tables out themselves; Typst divides crowded columns evenly, whic
 widths are worked out here from the text, in half characters (a Chinese character counts two).
 """
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -16,9 +17,12 @@ from pipelines.render import fold, tree
 CORE, CORE_IN_BOX, CORE_TURNED = 442.0, 422.0, 632.0  # points: 156 mm, less the box's inset, and landscape
 LONGEST_TOKEN = 17  # longer runs of letters and digits may be broken (functions.typ puts in break points)
 PAGE = 420.0  # points of height a row may surely take; 225 mm less headings, or a turned page
+# A table not taller than this moves to the next page whole; a taller one would leave more than a fifth of a page empty,
+# so it is broken between rows, and its heading is repeated.
+FIFTH = 127.0
+TOP = 3  # rows, the heading included, that stand below the caption before a table is broken
+STEP = 0.5  # points of type size given up so that no cell needs a second line
 HEADING = 6  # half characters a heading's column has at least
-SHORT = 9  # rows, the heading included
-MATRIX = 22  # the same for a table that is read across: it fits on a page
 _TOKEN = re.compile(r"[A-Za-z0-9.,:%‰/_+\-−≥≤＜<>()]+|.", re.DOTALL)
 
 
@@ -118,25 +122,29 @@ def layout(table: HtmlElement) -> Layout:
     sizes = [size / 2 for size in range(int(start * 2), 13, -1)]
     places = [(CORE_IN_BOX, False)] if _boxed(table) else [(CORE, False), (CORE_TURNED, True)]
     for core, turned in places:
-        for size in sizes:
-            room = (core - 2 * inset(size) * count) / (size / 2)
-            if sum(least) <= room:
-                shares = _shares(natural, least, given, room)
-                points = [share * size / 2 + 2 * inset(size) for share in shares]
-                return Layout(size, [p / sum(points) for p in points], turned)
+        rooms = {size: (core - 2 * inset(size) * count) / (size / 2) for size in sizes}
+        fits = [size for size in sizes if sum(least) <= rooms[size]]
+        if fits:
+            # One step smaller is less bad than a last character on a line of its own in every other row.
+            smooth = [size for size in fits if size >= fits[0] - STEP and sum(natural) <= rooms[size]]
+            size = (smooth or fits)[0]
+            shares = _shares(natural, least, given, rooms[size])
+            points = [share * size / 2 + 2 * inset(size) for share in shares]
+            return Layout(size, [p / sum(points) for p in points], turned)
     return Layout(6.0, [w / sum(least) for w in least], places[-1][1])
 
 
-def _tallest(table: HtmlElement, found: Layout) -> float:
-    """Height of the tallest cell in points, estimated from its text (on the high side)."""
+def _heights(table: HtmlElement, found: Layout) -> list[float]:
+    """Height of every row in points, the heading first, estimated from its text."""
     core = CORE_TURNED if found.turned else CORE_IN_BOX
-    tallest = 0.0
+    made = []
     for row in table.iter("tr"):
+        lines = 1
         for share, cell in zip(found.shares, row.iter("td", "th"), strict=False):
             room = max(share * core - 2 * inset(found.size), found.size)
-            lines = width(tree.text(cell)) * found.size / 2 / room + 1
-            tallest = max(tallest, lines * found.size * 1.6)
-    return tallest
+            lines = max(lines, math.ceil(width(tree.text(cell)) * found.size / 2 / room))
+        made.append(lines * found.size * 1.5 + 5)
+    return made
 
 
 def prepare(table: HtmlElement) -> None:
@@ -178,7 +186,9 @@ def _write(table: HtmlElement, found: Layout) -> None:
     # not data-size: pandoc keeps the prefix of names that HTML knows, and filter.lua would not find it
     table.set("data-type-size", f"{found.size:g}")
     table.set("data-turned", "true" if found.turned else "false")
-    table.set("data-split", "true" if _tallest(table, found) > PAGE else "false")
-    # A short table moves to the next page whole rather than leave one row behind.
-    most = SHORT if "matrix" not in tree.classes(table) else MATRIX
-    table.set("data-whole", "true" if len(list(table.iter("tr"))) <= most else "false")
+    heights = _heights(table, found)
+    table.set("data-split", "true" if max(heights, default=0.0) > PAGE else "false")
+    table.set("data-whole", "true" if sum(heights) <= FIFTH else "false")
+    # Room that the first rows need; in the box of page one nothing is moved.
+    top = 0.0 if _boxed(table) else min(sum(heights[:TOP]) + 20, FIFTH)
+    table.set("data-top", f"{top:.0f}")

@@ -113,9 +113,25 @@ def _failure(name: str, notebook: Any, error: PapermillExecutionError, injected:
     hint = f"请用 JupyterLab 打开 {name}，改正这个单元格后重新运行。"
     if error.ename in ("MemoryError", "ArrowMemoryError", "_ArrayMemoryError"):
         hint = f"内存超过限额。请减少 {name} 这个单元格一次读入的数据，或调高 monitoring.toml 中 [execution] 的 memory_mb。"
+    if error.ename == "ModuleNotFoundError":
+        hint = _library_hint(error.evalue)
     failed = NotebookFailed(_LONG_NUMBER.sub("〔号码已隐去〕", text), hint)
     failed.cell = position
     return failed
+
+
+def _library_hint(message: str) -> str:
+    """What to do about a library that is not installed; a misspelt name gets its nearest installed one."""
+    from importlib.metadata import packages_distributions
+
+    named = re.search(r"'([\w.]+)'", message)
+    module = named[1].partition(".")[0] if named else ""
+    near = get_close_matches(module, set(packages_distributions()) - {module}, 1, 0.75)
+    spelt = f"是否应写成 {near[0]}？" if near else "请先看名称有没有拼错。"
+    return (
+        f"没有安装 {module} 这个程序库。{spelt}确实要用的，请系统维护人员把它加进 pyproject.toml 的 dependencies，"
+        "按 README 更新 requirements.lock，再运行 make setup；只在自己的 .venv 里安装的，换一台电脑就不能出报告。"
+    )
 
 
 def _run(node: Any, parameters: dict[str, Any], limits: Limits, **options: Any) -> Any:

@@ -36,6 +36,8 @@ def _inline_images(body: Body) -> str:
         if name.endswith(".svg"):
             drawing = svg.inline(content.decode("utf-8", "replace"), f"f{number}-", img.get("alt", ""))
             drawings[img] = drawing or "（图不能显示：不是有效的 SVG）"
+            if (chart := tree.inside(img, "figure")) is not None:
+                chart.set("tabindex", "0")  # on a phone it scrolls, with the keyboard too
             continue
         data = base64.b64encode(content).decode("ascii")
         img.set("src", f"data:{_MIME[name.rpartition('.')[2]]};base64,{data}")
@@ -117,7 +119,7 @@ def script_hash(text: str) -> str:
 
 
 class ReportHTMLExporter(HTMLExporter):
-    """nbconvert exporter ``edureport-html``; executes nothing and shows no code."""
+    """nbconvert exporter ``edureport_html``; executes nothing and shows no code."""
 
     export_from_notebook = "监测报告 HTML"
 

@@ -135,7 +135,7 @@ def render_pdf(notebook: Any) -> bytes:
 
 
 class ReportPDFExporter(Exporter):
-    """nbconvert exporter ``edureport-pdf``; executes nothing."""
+    """nbconvert exporter ``edureport_pdf``; executes nothing."""
 
     export_from_notebook = "监测报告 PDF"
     output_mimetype = "application/pdf"

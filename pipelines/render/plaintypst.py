@@ -115,10 +115,10 @@ def _table(node: HtmlElement) -> Iterator[str]:
     if len(head) != 1 or any(len(row) != len(widths) for row in [heads, *rows]):
         raise NotPlain
     numeric = [any("num" in tree.classes(row[place]) for row in rows) for place in range(len(widths))]
-    size, turned, whole, split = (
-        node.get(f"data-{name}") for name in ("type-size", "turned", "whole", "split")
+    size, turned, whole, split, top = (
+        node.get(f"data-{name}") for name in ("type-size", "turned", "whole", "split", "top")
     )
-    yield f"#report-table({size}pt, turned: {turned}, whole: {whole}, split: {split}, caption: [\n"
+    yield f"#report-table({size}pt, turned: {turned}, whole: {whole}, split: {split}, head: {top}pt, caption: [\n"
     yield f"{_line(caption)}\n])[\n#figure(\n  align(center)[#table(\n"
     yield f"    columns: ({', '.join(f'{width:g}%' for width in widths)}),\n"
     yield f"    align: ({''.join('right,' if right else 'left,' for right in numeric)}),\n"

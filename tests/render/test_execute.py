@@ -74,6 +74,15 @@ def test_error_names_cell_and_own_lines_only(tmp_path):
     )
 
 
+def test_a_library_that_is_not_installed_says_how_to_mend(tmp_path):
+    for name, mend in (("pandsa", "是否应写成 pandas"), ("zzqqxx.deep", "pyproject.toml")):
+        with pytest.raises(ReportFailed) as caught:
+            execute(write(tmp_path, f"import {name}"), {}, cwd=tmp_path)
+        assert f"没有安装 {name.partition('.')[0]} 这个程序库" in str(caught.value) and mend in str(
+            caught.value
+        )
+
+
 def test_endless_cell_is_ended(tmp_path):
     with pytest.raises(ReportFailed, match="1 秒"):
         execute(write(tmp_path, "while True: pass"), {}, cwd=tmp_path, timeout=1)

@@ -110,6 +110,7 @@ function Table(el)
   local whole = el.attributes.whole == 'true' and 'true' or 'false'
   -- a row taller than a page has to be split after all
   local split = el.attributes.split == 'true' and 'true' or 'false'
+  local top = (el.attributes.top or ''):match('^%d+$') or '0'
   local numeric = {}
   for _, body in ipairs(el.bodies) do
     for _, row in ipairs(body.body) do
@@ -128,7 +129,7 @@ function Table(el)
   end
   local caption = el.caption.long
   el.caption = pandoc.Caption {}
-  local out = pandoc.List { raw('#report-table(' .. size .. 'pt, turned: ' .. turned .. ', whole: ' .. whole .. ', split: ' .. split .. ', caption: [') }
+  local out = pandoc.List { raw('#report-table(' .. size .. 'pt, turned: ' .. turned .. ', whole: ' .. whole .. ', split: ' .. split .. ', head: ' .. top .. 'pt, caption: [') }
   out:extend(caption)
   out:insert(raw('])['))
   out:insert(el)
