@@ -20,7 +20,10 @@ PAGE = 420.0  # points of height a row may surely take; 225 mm less headings, or
 # A table not taller than this moves to the next page whole; a taller one would leave more than a fifth of a page empty,
 # so it is broken between rows, and its heading is repeated.
 FIFTH = 127.0
-TOP = 3  # rows, the heading included, that stand below the caption before a table is broken
+# A table is broken only after its caption, its heading and two rows, or one tall row: so much room.
+TOP, TOP_ROOM = 3, 80.0
+ONE_LINE = 29  # half characters that a column gets whole, whatever widths were wished
+KEPT = 0.8  # of a wished width that a long column keeps
 STEP = 0.5  # points of type size given up so that no cell needs a second line
 HEADING = 6  # half characters a heading's column has at least
 _TOKEN = re.compile(r"[A-Za-z0-9.,:%‰/_+\-−≥≤＜<>()]+|.", re.DOTALL)
@@ -105,9 +108,16 @@ def _fill(natural: list[float], least: list[float], room: float) -> list[float]:
 def _shares(natural: list[float], least: list[float], given: list[float] | None, room: float) -> list[float]:
     if given is None:
         return _fill(natural, least, room)
-    wanted = [max(share * room, floor) for share, floor in zip(given, least, strict=True)]
+    # A short column gets what it needs to stay in one line, if that leaves the long ones most of what was wished.
+    floors = [
+        n if n <= ONE_LINE else max(w, KEPT * share * room)
+        for n, w, share in zip(natural, least, given, strict=True)
+    ]
+    if sum(floors) > room:
+        floors = least
+    wanted = [max(share * room, floor) for share, floor in zip(given, floors, strict=True)]
     over = sum(wanted) - room
-    spare = [want - floor for want, floor in zip(wanted, least, strict=True)]
+    spare = [want - floor for want, floor in zip(wanted, floors, strict=True)]
     return [want - over * free / (sum(spare) or 1) for want, free in zip(wanted, spare, strict=True)]
 
 
@@ -190,5 +200,5 @@ def _write(table: HtmlElement, found: Layout) -> None:
     table.set("data-split", "true" if max(heights, default=0.0) > PAGE else "false")
     table.set("data-whole", "true" if sum(heights) <= FIFTH else "false")
     # Room that the first rows need; in the box of page one nothing is moved.
-    top = 0.0 if _boxed(table) else min(sum(heights[:TOP]) + 20, FIFTH)
+    top = 0.0 if _boxed(table) else min(sum(heights[:TOP]) + 20, TOP_ROOM)
     table.set("data-top", f"{top:.0f}")

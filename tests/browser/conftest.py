@@ -6,6 +6,7 @@ project root whose reports are already there, to save making them.
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,14 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 
 # Without the browser's packages the modules cannot even be imported, and make test does not install them.
 collect_ignore_glob = [] if REQUIRED else ["test_*.py"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> Iterator[None]:
+    """Whoever runs the tests in the background of a shell has Ctrl-C ignored, and the commands would inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")
