@@ -24,6 +24,7 @@ def masthead(settings: Settings, view: TownView, theme: Theme) -> dict[str, Any]
         "demo": settings.is_demo(view.dataset),
         "bureau": settings.bureau,
         "letterhead": settings.letterhead,
+        "compact": theme.compact,
         "county": settings.county_name,
         "as_of": view.period.end.isoformat(),
         "run_id": provenance.sha256_json([view.digest(), theme.name, source, program])[:12],

@@ -3,7 +3,8 @@
 A notebook joins by being there, with ``"edureport_theme": {"title": "控辍保学", "order": 1}`` in its metadata; its
 file name without the ending is the value of THEME=. ``parameters`` (``{"least": "int"}``) declares what else the notebook is
 told, and of which type (pipelines/parameters.py). ``"editions": ["internal"]`` keeps it out of the public edition. With
-``"unit": "county"`` it is made for the whole county only.
+``"unit": "county"`` it is made for the whole county only; with ``"compact": true`` it is set closely, to be printed on one
+sheet of paper.
 """
 
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class Theme:
 
     ``county_only``: it compares the towns, so that only the county has one. ``parameters``: names and types of
     everything it is told; empty where the notebook does not say. ``editions``: those it is made in.
-    ``document``: the word that ends its title.
+    ``document``: the word that ends its title. ``compact``: set closely on paper.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Theme:
     parameters: tuple[tuple[str, str], ...] = ()
     editions: tuple[str, ...] = EDITIONS
     document: str = "监测报告"
+    compact: bool = False
 
     def suits(self, town: Town) -> bool:
         """Whether this unit gets the report."""
@@ -61,7 +63,8 @@ def _theme(file: Path, declared: Any) -> Theme:
         editions = tuple(str(name) for name in declared.get("editions", EDITIONS))
         document = str(declared.get("document", Theme.document))
         county = declared.get("unit", "") == "county"
-        return Theme(file.stem, title, order, file, county, given, editions, document)
+        compact = declared.get("compact", False) is True
+        return Theme(file.stem, title, order, file, county, given, editions, document, compact)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ConfigError(
             f"笔记本 {file.name} 的 edureport_theme 写法有误。",

@@ -56,7 +56,7 @@ def parts(page: "PlanPage") -> list[str]:
         markup.paragraph(say("notice", "demand", days=days)),
         *_signature(page),
         markup.heading(say("notice", "annex")),
-        markup.table(annex_frame(page, units), say("notice", "annex_table"), widths=[18, 25, 22, 17, 18]),
+        markup.table(annex_frame(page, units), say("notice", "annex_table"), widths=[17, 26, 20, 17, 20]),
     ]
     return found
 

@@ -153,7 +153,7 @@ class PlanPage(PlanUnit):
         """What remains to be done besides the late items: not begun, lacking papers, unknown; progress, pace, deadline."""
         settled = (status.CLOSED, status.UNQUANTIFIED, status.ON_TIME, *status.LATE)
         chosen = [e for e in self.own if e["state"] != status.NOT_APPLICABLE and e["status"] not in settled]
-        self.report.table(self.frame(chosen), caption, widths=[32, 19, 10, 13, 26], sortable=False)
+        self.report.table(self.frame(chosen), caption, widths=[27, 14, 10, 13, 36], sortable=False)
 
     def frame(self, entries: list[Entry]) -> pd.DataFrame:
         """Items as a table."""
@@ -197,14 +197,9 @@ class PlanPage(PlanUnit):
         more = say("inspection", "more", count=len(short)) if len(short) > NAMES_SHOWN else ""
         names = "、".join(short[:NAMES_SHOWN]) + more
         tail = say("inspection", "short", names=names) if short else ""
-        texts = [
-            say(
-                "inspection",
-                "visits",
-                **{k: found[k] for k in ("semester", "visits", "schools", "met")},
-                short=tail,
-            )
-        ]
+        values = {k: found[k] for k in ("semester", "visits", "schools", "met")}
+        case = "visits" if found["met"] or not short else "visits_none"
+        texts = [say("inspection", case, **values, short=tail)]
         total = {
             name: sum(kind[name] for kind in found["kinds"]) for name in ("new", "mended", "open", "overdue")
         }
@@ -228,14 +223,14 @@ class PlanPage(PlanUnit):
             return
         rows = [
             {"主题": t["topic"], "受理": t["received"], "其中已答复": t["answered"], "季末未答复": t["open"],
-             "答复天数中位数": _days(t["median_days"]), "最长": _days(t["most_days"])}
+             "答复天数（中位数）": _days(t["median_days"]), "答复天数（最长）": _days(t["most_days"])}
             for t in found
         ]  # fmt: skip
         frame = pd.DataFrame(rows).astype(object) if rows else pd.DataFrame()
         self.report.table(
             frame,
             self.say("complaint", "caption"),
-            widths=[28, 12, 16, 16, 16, 12],
+            widths=[28, 10, 14, 14, 18, 16],
             empty=self.say("complaint", "none"),
         )
 
@@ -252,10 +247,9 @@ class PlanPage(PlanUnit):
     def notes(self) -> None:
         """数据说明 in small type."""
         assumed = self.say("basics", "assumed_all") if any(e["due_assumed"] for e in self.own) else ""
-        for case in ("rules", "units", "internal"):
-            self.report.note(
-                self.say("notes", case, assumed=assumed, note=self.plan.note if self.plan else "")
-            )
+        values = {"assumed": assumed, "note": self.plan.note if self.plan else ""}
+        self.report.note(self.say("notes", "rules"))
+        self.report.note(self.say("notes", "units", **values) + self.say("notes", "internal"))
         self._strange()
 
     def _strange(self) -> None:
@@ -276,4 +270,4 @@ class PlanPage(PlanUnit):
 
 
 def _days(value: float | None) -> str:
-    return formatting.NOT_APPLICABLE if value is None else f"{words.number(value)}天"
+    return formatting.NOT_APPLICABLE if value is None else words.number(value)

@@ -24,6 +24,7 @@ class ReportMeta:
     as_of: str = ""
     run_id: str = ""
     letterhead: str = ""
+    compact: bool = False
     provenance: dict[str, Any] = field(default_factory=dict)
 
     @classmethod

@@ -94,6 +94,7 @@ def _meta_json(meta: ReportMeta) -> bytes:
         "running": meta.running,
         "demo": meta.demo,
         "letterhead": meta.letterhead,
+        "compact": meta.compact,
         "date": [meta.timestamp.year, meta.timestamp.month, meta.timestamp.day],
         "facts": meta.facts,
         "keywords": [

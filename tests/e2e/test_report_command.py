@@ -59,6 +59,13 @@ def test_every_page_says_demo_town_and_page_number(issued: Issued) -> None:
             assert f"— {number} —" in page
 
 
+def test_the_plan_prints_on_one_sheet(issued: Issued) -> None:
+    root, _ = issued
+    pages = pdf_text(folder(root) / "景芝镇_2026Q3_重点任务进展.pdf")
+    assert len(pages) == 2
+    assert "本季度须办事项" in "".join(pages[0].split())
+
+
 def test_page_one_has_the_summary_and_what_to_do(issued: Issued) -> None:
     root, _ = issued
     first = "".join(pdf_text(folder(root) / "景芝镇_2026Q3_控辍保学.pdf")[0].split())

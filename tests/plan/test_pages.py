@@ -1,11 +1,14 @@
 """What the pages say of an item, without building a report."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from pipelines import themes
 from pipelines.errors import UsageError
 from pipelines.markup import Light
 from pipelines.plan import county, words
+from pipelines.plan.page import PlanPage
 from pipelines.settings import Settings
 
 
@@ -76,3 +79,24 @@ def test_plan_and_notice_are_internal_only(settings: Settings) -> None:
 def test_the_notice_is_no_monitoring_report(settings: Settings) -> None:
     theme = themes.choose(themes.load_themes(settings), "notice")[0]
     assert theme.county_only and theme.document == "通报"
+
+
+@pytest.mark.parametrize(
+    ("met", "short", "said"),
+    [
+        (0, ["甲小学", "乙小学"], "责任督学到校1次；2所学校都还没有达到每学期2次。"),
+        (1, ["乙小学"], "责任督学到校1次；2所学校中1所已达到每学期2次，其余：乙小学。"),
+        (2, [], "责任督学到校1次；2所学校中2所已达到每学期2次。"),
+    ],
+)
+def test_schools_short_of_two_visits(met: int, short: list[str], said: str, settings: Settings) -> None:
+    wordings = words.load_words(settings.paths.reference)
+    texts: list[str] = []
+    page = SimpleNamespace(
+        view={"inspections": {"semester": "秋季学期", "visits": 1, "schools": 2, "met": met, "short": short,
+                              "kinds": [], "open": []}},
+        say=lambda section, case, **values: wordings[section][case].format(**values),
+        report=SimpleNamespace(text=lambda *said: texts.extend(said)),
+    )  # fmt: skip
+    PlanPage.inspections(page)  # type: ignore[arg-type]
+    assert texts[0] == f"秋季学期到本季度末，{said}"

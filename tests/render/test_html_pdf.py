@@ -302,6 +302,23 @@ def test_a_cell_longer_than_a_page_loses_nothing(tools):
     assert "".join(pdf_pages(render_pdf(tools.notebook(tools.shown(html))))).count("长") == 3000
 
 
+def test_an_annex_begins_on_a_page_of_its_own(tools):
+    node = tools.notebook(*map(v4.new_markdown_cell, ("正文的话", "## 附件：名单", "名单的话")))
+    first, second = pdf_pages(render_pdf(node))
+    assert "正文的话" in first and "附件" not in first
+    assert "名单的话" in second
+
+
+def test_a_report_to_print_on_one_sheet_is_set_closely(tools):
+    cells = [v4.new_markdown_cell("一段话，" * 24) for _ in range(24)]
+    node = tools.notebook(*cells)
+    roomy = pdf_pages(render_pdf(node))
+    node.metadata["edureport"]["compact"] = True
+    close = pdf_pages(render_pdf(node))
+    assert (len(roomy), len(close)) == (3, 2)
+    assert flat("".join(close)).count("一段话，") == 24 * 24
+
+
 def test_nbconvert_can_execute_before_it_exports():
     """``jupyter nbconvert --execute``: what the exporter shows is what the preprocessors left, outputs included."""
     notebook = v4.new_notebook(cells=[v4.new_code_cell("1")])
