@@ -51,7 +51,7 @@ def environment(root: Path) -> dict[str, str]:
 
 
 def reports(root: Path, count: int) -> list[Work]:
-    """The first reports of the batch's plan, each town's three together."""
+    """The first reports of the batch's plan, each town's together."""
     from pipelines.batch.plan import plan
     from pipelines.periods import Period
     from pipelines.reference import load_reference

@@ -14,6 +14,9 @@ from nbformat import v4, write
 from benchmarks.demo_county import Work
 
 
+THEMES = ("dropout", "aid", "left_behind", "plan")
+
+
 def resident(pid: int) -> float:
     """Megabytes a process has in memory."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
@@ -83,19 +86,23 @@ def _pretending(module: Any) -> Iterator[None]:
 
 
 def scheduling(root: Path, towns: int, workers: int) -> float:
-    """Seconds a report that the batch's own machinery takes: towns × 3 reports that take none, sent and collected."""
+    """Seconds a report that the batch's own machinery takes: towns × 4 reports that take none, sent and collected."""
     from pipelines.batch import run
     from pipelines.batch.cluster import connect
     from pipelines.batch.plan import Job
     from pipelines.batch.progress import LINES, Progress
+    from pipelines.periods import Period
+    from pipelines.settings import Settings
 
     jobs = [
         Job("demo", "2026Q3", "internal", f"{number:09d}", f"第{number}镇", theme, theme)
         for number in range(towns)
-        for theme in ("dropout", "aid", "left_behind")
+        for theme in THEMES
     ]
     with connect("", workers) as client, _pretending(run):
         client.gather(client.map(str, range(workers), pure=False))
         started = time.perf_counter()
-        run._all_reports(client, root, jobs, Progress(len(jobs), LINES, out=io.StringIO()))
+        settings, progress = Settings.load(root), Progress(len(jobs), LINES, out=io.StringIO())
+        send = run._sender(client, settings, "demo", Period.parse("2026Q3"), "turn", None)
+        run._all_reports(client, settings, jobs, progress, "turn", send, None)
         return (time.perf_counter() - started) / len(jobs)
