@@ -86,7 +86,7 @@ def task_frame(report: "Report", theme: str = "") -> pd.DataFrame:
             "镇街区": name,
             "事项": action.title,
             "涉及": f"{group['ref'].nunique()}{action.unit}",
-            "时限": day_text(due),
+            "时限": day_text(due, report.period.year),
             "责任人": str(group["who"].iloc[0]),
         }
         rows.append((key, row))
@@ -114,7 +114,12 @@ def urgent_frame(report: "Report") -> pd.DataFrame:
         ]
         due = group["due"].min()
         key = (int(group["severity"].min()), due, str(item))
-        row = {"事项": action.title, "镇街区": "、".join(named), "时限": day_text(due), "责任人": action.who}
+        row = {
+            "事项": action.title,
+            "镇街区": "、".join(named),
+            "时限": day_text(due, report.period.year),
+            "责任人": action.who,
+        }
         rows.append((key, row))
     return pd.DataFrame([row for _, row in sorted(rows, key=lambda pair: pair[0])])
 

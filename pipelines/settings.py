@@ -4,6 +4,7 @@ The project root is the folder that holds monitoring.toml: ``EDUREPORT_ROOT`` if
 above the working folder, else the checkout this package was installed from.
 """
 
+import datetime as dt
 import os
 import tomllib
 from dataclasses import dataclass
@@ -227,8 +228,13 @@ class Settings:
         """All thresholds as printed in sentences, by name: ``{"transfer_days": "30", …}``."""
         return {name: f"{self.threshold(name).value:g}" for name in self.content.get("thresholds", {})}
 
+    def due(self, name: str, data_date: dt.date) -> dt.date:
+        """The day by which a kind of action is due: so many days from the day on which the report is to be issued."""
+        wait = int(self.content.get("deadlines", {}).get("issue_days", 0))
+        return data_date + dt.timedelta(days=wait + self.deadline_days(name))
+
     def deadline_days(self, name: str) -> int:
-        """Days from the data date by which a kind of action is due."""
+        """Days that a kind of action may take."""
         try:
             return int(self.content["deadlines"][name])
         except (KeyError, TypeError, ValueError) as error:

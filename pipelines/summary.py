@@ -117,7 +117,7 @@ def action_table(report: "Report", theme: str) -> str:
                 "事项和要求": _task_text(report, str(item)),
                 "涉及（学校、编号）": _involved(report, group, report.actions[str(item)].unit),
                 "责任人": str(group["who"].iloc[0]),
-                "时限": day_text(group["due"].min()),
+                "时限": day_text(group["due"].min(), report.period.year),
                 "依据": str(group["rule"].iloc[0]),
             }
         )
@@ -156,10 +156,10 @@ def _involved(report: "Report", group: pd.DataFrame, unit: str) -> str:
     return f"{len(cases)}{unit}。{'；'.join(parts)}{more}"
 
 
-def day_text(value: Any) -> str:
-    """A deadline as printed."""
+def day_text(value: Any, year: int) -> str:
+    """A deadline as printed; with its year where that is not the report's (the last quarter's are due in the next year)."""
     day: dt.date = pd.Timestamp(value).date()
-    return f"{day.month}月{day.day}日前"
+    return ("" if day.year == year else f"{day.year}年") + f"{day.month}月{day.day}日前"
 
 
 def case_frame(report: "Report", items: Sequence[str]) -> pd.DataFrame:
@@ -175,7 +175,7 @@ def case_frame(report: "Report", items: Sequence[str]) -> pd.DataFrame:
                 "　".join(part for part in (_text(name), _text(grade)) if part) or "—"
                 for name, grade in zip(school, work["grade"], strict=True)
             ],
-            "时限": [day_text(due) for due in work["due"]],
+            "时限": [day_text(due, report.period.year) for due in work["due"]],
             "情况": [_text(detail) for detail in work["detail"]],
         }
     )

@@ -10,6 +10,7 @@ from pipelines.errors import UsageError
 from pipelines.indicators.catalogue import load_catalogue
 from pipelines.indicators.worklist import load_actions
 from pipelines.markup import Light
+from pipelines.periods import Period
 from pipelines.reference import load_reference
 from pipelines.report.county import CountyParts
 from pipelines.sentences import load_sentences
@@ -50,7 +51,7 @@ def report(settings: Settings):
     figures = {e["id"]: e for e in next(iter(towns.values()))["indicators"]}
     return SimpleNamespace(
         settings=settings, register=register, catalogue=load_catalogue(), actions=load_actions(),
-        view=SimpleNamespace(towns=towns), indicator=lambda wanted: figures[wanted], worklist=lambda *_: work,
+        view=SimpleNamespace(towns=towns), period=Period.parse("2026Q3"), indicator=lambda wanted: figures[wanted], worklist=lambda *_: work,
         phrase=lambda section, case, **values: texts[section][case].format(**values),
     )  # fmt: skip
 

@@ -1,6 +1,5 @@
 """Every finding of a period in one frame: rows set aside, doubts of the clean stage, rows the suites found, files."""
 
-import datetime as dt
 import hashlib
 import re
 from typing import Any
@@ -166,12 +165,9 @@ def _with_names(frame: pd.DataFrame, settings: Settings, dataset: str, period: P
 
 
 def _due_dates(settings: Settings, period: Period) -> dict[str, str]:
-    """Severity → the day by which it is to be mended: the period's last day and so many days."""
+    """Severity → the day by which it is to be mended."""
     names = words()["deadlines"]
-    return {
-        severity: (period.end + dt.timedelta(days=settings.deadline_days(names[severity]))).isoformat()
-        for severity in SEVERITIES
-    }
+    return {severity: settings.due(names[severity], period.end).isoformat() for severity in SEVERITIES}
 
 
 def _keys(frame: pd.DataFrame) -> list[str]:

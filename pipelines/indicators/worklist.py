@@ -46,8 +46,7 @@ def _empty() -> pd.DataFrame:
 
 
 def _finish(facts: Facts, action: Action, frame: pd.DataFrame) -> pd.DataFrame:
-    days = pd.Timedelta(days=facts.settings.deadline_days(action.deadline))
-    due = next_working_day(facts.calendar, facts.d + days)
+    due = next_working_day(facts.calendar, pd.Timestamp(facts.settings.due(action.deadline, facts.d)))
     frame = frame.assign(
         theme=action.theme,
         item=action.item,

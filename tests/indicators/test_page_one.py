@@ -1,4 +1,4 @@
-"""Page one says which children need what, by when, from whom: most urgent first, at most six kinds, the rest counted."""
+"""Page one says which children need what, by when, from whom: most urgent first, at most eight kinds, the rest counted."""
 
 from types import SimpleNamespace
 
@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 
 from pipelines import summary
 from pipelines.indicators.actions import load_actions
+from pipelines.periods import Period
 from pipelines.sentences import load_sentences
 from tests.conftest import PROJECT
 
@@ -33,7 +34,7 @@ def table_of(*rows: tuple[str, ...]) -> BeautifulSoup:
     )
     texts = load_sentences(PROJECT / "data" / "reference")
     report = SimpleNamespace(
-        worklist=lambda: frame, actions=actions, schools=SCHOOLS, texts=lambda name: texts[name],
+        worklist=lambda: frame, actions=actions, period=Period.parse("2026Q3"), schools=SCHOOLS, texts=lambda name: texts[name],
         phrase=lambda section, case, **values: texts[section][case].format(**values),
     )  # fmt: skip
     return BeautifulSoup(summary.action_table(report, "dropout"), "html.parser")  # type: ignore[arg-type]
@@ -88,3 +89,8 @@ def test_after_eight_numbers_it_says_where_the_rest_stand() -> None:
 
 def test_a_task_about_a_school_names_it_once() -> None:
     assert table_of(("confirmed_open", "甲小学", "1")).select("td")[1].get_text() == "1人。甲小学"
+
+
+def test_a_deadline_has_its_year_where_it_is_not_the_reports() -> None:
+    assert summary.day_text(pd.Timestamp("2026-10-08"), 2026) == "10月8日前"
+    assert summary.day_text(pd.Timestamp("2027-01-07"), 2026) == "2027年1月7日前"

@@ -1,6 +1,8 @@
 """The worklist explains the figures row by row; the school table adds up to them."""
 
+import datetime as dt
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -68,6 +70,18 @@ def test_due_dates_count_from_the_data_date() -> None:
     due = work.set_index("item")["due"]
     days = SETTINGS.deadline_days("suspected_days")
     assert due["suspected_open"] == pd.Timestamp("2026-09-30") + pd.Timedelta(days=days)
+
+
+def test_due_dates_count_from_the_day_of_issue_where_it_is_later() -> None:
+    content = {**SETTINGS.content, "deadlines": {**SETTINGS.content["deadlines"], "issue_days": 14}}
+    settings = replace(SETTINGS, content=content)
+    end = dt.date(2026, 9, 30)
+    assert settings.due("suspected_days", end) - SETTINGS.due("suspected_days", end) == dt.timedelta(days=14)
+    work = worklist.build(replace(facts(**everything()), settings=settings))
+    days = SETTINGS.deadline_days("suspected_days")
+    assert work.set_index("item")["due"]["suspected_open"] == pd.Timestamp("2026-10-14") + pd.Timedelta(
+        days=days + 2
+    )
 
 
 @pytest.mark.parametrize(
