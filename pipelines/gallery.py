@@ -26,6 +26,7 @@ from pipelines.ingest import list_periods
 from pipelines.periods import Period
 from pipelines.pipeline import DEMO
 from pipelines.plan.stage import FILE as PLAN
+from pipelines.plan.status import CLOSED, UNQUANTIFIED
 from pipelines.settings import SETTINGS_FILE, Settings
 from pipelines.townview import INDICATORS, SCHOOLS, WORKLIST
 
@@ -68,9 +69,49 @@ def missing_schools(frame: pd.DataFrame) -> pd.DataFrame:
     return unknown
 
 
-_CHANGES: dict[str, tuple[Callable, Callable]] = {
-    "good": (good, good_schools),
-    "missing": (missing, missing_schools),
+def good_item(item: dict[str, Any]) -> dict[str, Any]:
+    """An item of the plan done, with all its papers."""
+    if item["state"] == "missing":
+        return item | {"state": "not_applicable", "reason": "no_base"}
+    if item["state"] != "ok" or item["status"] == UNQUANTIFIED:
+        return item
+    done = {"done": item["target"], "unreported": 0, "share": None if item["share"] is None else 1.0}
+    return item | done | {"status": CLOSED, "lacks": [], "typed": CLOSED}
+
+
+def missing_item(item: dict[str, Any]) -> dict[str, Any]:
+    """An item of the plan when no ledger and no table was received."""
+    if item["state"] != "ok" or item["status"] == UNQUANTIFIED:
+        return item
+    empty = dict.fromkeys(("done", "target", "share", "pace", "status", "typed", "duty_unit"))
+    return item | empty | {"state": "missing", "reason": "no_ledger", "lacks": []}
+
+
+def good_plan(content: dict[str, Any]) -> dict[str, Any]:
+    """The plan's figures with nothing late and nothing open."""
+    calm = json.loads(json.dumps(content))
+    for unit in calm["inspections"].values():
+        for kind in unit["kinds"]:
+            kind |= {"open": 0, "overdue": 0}
+    for topics in calm["complaints"].values():
+        for topic in topics:
+            topic |= {"open": 0}
+    return calm | {"figures": _each(content["figures"], good_item), "strange": []}
+
+
+def missing_plan(content: dict[str, Any]) -> dict[str, Any]:
+    """The plan's figures when none of its tables was received."""
+    empty: dict[str, Any] = {"strange": [], "inspections": {}, "complaints": {}}
+    return content | {"figures": _each(content["figures"], missing_item)} | empty
+
+
+def _each(units: dict[str, list[dict[str, Any]]], change: Callable) -> dict[str, list[dict[str, Any]]]:
+    return {code: [change(entry) for entry in entries] for code, entries in units.items()}
+
+
+_CHANGES: dict[str, tuple[Callable, Callable, Callable]] = {
+    "good": (good, good_schools, good_plan),
+    "missing": (missing, missing_schools, missing_plan),
 }
 
 
@@ -125,8 +166,7 @@ def prepare(settings: Settings, root: Path, period: Period, state: str) -> None:
     for quarter in list_periods(settings, DEMO):
         source, copy = settings.paths.clean(DEMO, quarter), root / "data" / "clean" / DEMO / str(quarter)
         copy.mkdir(parents=True)
-        plan = () if state == "missing" else (PLAN,)
-        for name in (INDICATORS, f"{WORKLIST}.parquet", f"{SCHOOLS}.parquet", "manifest.json", *plan):
+        for name in (INDICATORS, f"{WORKLIST}.parquet", f"{SCHOOLS}.parquet", "manifest.json", PLAN):
             if (source / name).is_file():
                 shutil.copyfile(source / name, copy / name)
     quality = settings.paths.quality(DEMO, period) / "quality.json"
@@ -136,14 +176,16 @@ def prepare(settings: Settings, root: Path, period: Period, state: str) -> None:
         _change(root / "data" / "clean" / DEMO / str(period), *_CHANGES[state])
     if state == "missing":
         _forget_tables(root / "data" / "clean" / DEMO / str(period) / "manifest.json")
+        if quality.is_file():
+            _forget_quality(root / quality.relative_to(settings.root))
 
 
-def _change(folder: Path, figure: Callable, schools: Callable) -> None:
+def _change(folder: Path, figure: Callable, schools: Callable, plan: Callable) -> None:
     stored = json.loads((folder / INDICATORS).read_text(encoding="utf-8"))
-    stored["towns"] = {
-        code: [figure(entry) for entry in entries] for code, entries in stored["towns"].items()
-    }
-    atomic.write_json(folder / INDICATORS, stored)
+    atomic.write_json(folder / INDICATORS, stored | {"towns": _each(stored["towns"], figure)})
+    if (folder / PLAN).is_file():
+        content = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+        atomic.write_json(folder / PLAN, plan(content))
     frame = pd.read_parquet(folder / f"{SCHOOLS}.parquet")
     store.write_frame(folder / f"{SCHOOLS}.parquet", schools(frame))
     work = pd.read_parquet(folder / f"{WORKLIST}.parquet")
@@ -154,6 +196,20 @@ def _forget_tables(file: Path) -> None:
     content = json.loads(file.read_text(encoding="utf-8"))
     for entry in content["files"]:
         entry["tables"] = [part for part in entry["tables"] if part["table"] == "school"]
+    content["reconciliation"] = [part for part in content["reconciliation"] if part["table"] == "school"]
+    atomic.write_json(file, content)
+
+
+def _forget_quality(file: Path) -> None:
+    content = json.loads(file.read_text(encoding="utf-8"))
+    gone = [name for name in content["tables"] if name != "school"]
+    for name in gone:
+        del content["tables"][name]
+    for block in content["block"].values():
+        for part in block.values():
+            for name in gone:
+                part.pop(name, None)
+    content["block"]["000"]["Q5"] = {"missing": gone, "old": [], "problems": 0}
     atomic.write_json(file, content)
 
 

@@ -34,6 +34,20 @@ def test_missing_has_no_value_left() -> None:
     assert found["breakdown"] == {}
 
 
+def test_the_plan_is_done_or_unknown_with_the_rest() -> None:
+    late = {
+        "state": "ok", "status": "到期未完成", "done": 1, "target": 4, "share": 0.25, "pace": 1.0, "lacks": ["佐证"],
+        "typed": None, "duty_unit": "教管办", "unreported": 1, "reason": "",
+    }  # fmt: skip
+    done, unknown = gallery.good_item(late), gallery.missing_item(late)
+    assert (done["status"], done["done"], done["share"], done["lacks"]) == ("已销号", 4, 1.0, [])
+    assert (unknown["state"], unknown["status"], unknown["done"], unknown["reason"]) == (
+        "missing", None, None, "no_ledger",
+    )  # fmt: skip
+    loose = late | {"status": "未量化"}
+    assert gallery.good_item(loose) == gallery.missing_item(loose) == loose
+
+
 def test_schools_keep_their_names_and_lose_their_figures() -> None:
     frame = pd.DataFrame(
         {

@@ -56,8 +56,8 @@ def stop(process: subprocess.Popen) -> None:
 def lab(pages):
     """JupyterLab on a demo county's notebooks, with 郚山镇 chosen."""
     root = pages["目录"].parents[4]
-    process, address, _ = started(["edit", "--town", "吾山镇"], root)
-    yield root, address
+    process, address, lines = started(["edit", "--town", "吾山镇"], root)
+    yield root, address, lines
     stop(process)
 
 
@@ -109,7 +109,7 @@ def saved(page, file: Path, words: str) -> dict:
 
 
 def test_open_edit_run_save_export(lab, page):
-    root, _ = lab
+    root, _, lines = lab
     file = root / "notebooks" / "dropout.ipynb"
     expect(page.locator(".jp-MarkdownViewer h1").first).to_contain_text("起步")
     page.locator(".jp-DirListing-item", has_text="dropout.ipynb").dblclick()
@@ -152,7 +152,8 @@ def test_open_edit_run_save_export(lab, page):
     # the server answers no page of elsewhere: the address from which the browser itself asked goes with the question
     sent = {"Referer": asked.value.headers.get("referer", "")}
     answer = page.context.request.get(asked.value.url, headers=sent, timeout=SLOW)
-    assert answer.ok, (answer.status, answer.text()[-3000:])
+    said = re.search(r'(?s)<pre class="traceback">(.*?)</pre>', answer.text() if not answer.ok else "")
+    assert answer.ok, (answer.status, said[1][-2000:] if said else "", lines[-30:])
     assert answer.headers["content-type"].startswith("application/pdf")
     pdf = pypdfium2.PdfDocument(io.BytesIO(answer.body()))
     text = "".join(pdf[n].get_textpage().get_text_bounded() for n in range(len(pdf)))
