@@ -22,8 +22,9 @@ PAGE = 420.0  # points of height a row may surely take; 225 mm less headings, or
 FIFTH = 127.0
 # A table is broken only after its caption, its heading and two rows, or one tall row: so much room.
 TOP, TOP_ROOM = 3, 80.0
-ONE_LINE = 29  # half characters that a column gets whole, whatever widths were wished
-KEPT = 0.8  # of a wished width that a long column keeps
+ONE_LINE = (
+    29  # half characters that a column may get whole, whatever widths were wished, if the table gets shorter
+)
 STEP = 0.5  # points of type size given up so that no cell needs a second line
 HEADING = 6  # half characters a heading's column has at least
 _TOKEN = re.compile(r"[A-Za-z0-9.,:%‰/_+\-−≥≤＜<>()]+|.", re.DOTALL)
@@ -69,7 +70,7 @@ def _needs(table: HtmlElement) -> tuple[list[float], list[float]]:
                 # So has a number whose tail is shorter than that of its column (decimals.py).
                 room = 2 * float(cell.get("data-pad") or 0)
                 whole = width(text) + (2 if mark is not None else 0) + room
-                natural[place] = max(natural[place], whole / 2 if heading and whole > 8 else whole)
+                natural[place] = max(natural[place], whole / 2 if heading and whole > 12 else whole)
                 token = max((width(t) for t in _TOKEN.findall(text)), default=0)
                 if heading:
                     token = max(token, min(width(text), HEADING))  # no heading of one character a line
@@ -105,16 +106,9 @@ def _fill(natural: list[float], least: list[float], room: float) -> list[float]:
     return [max(a, min(b, low)) for a, b in zip(least, natural, strict=True)]
 
 
-def _shares(natural: list[float], least: list[float], given: list[float] | None, room: float) -> list[float]:
+def _shares(natural: list[float], floors: list[float], given: list[float] | None, room: float) -> list[float]:
     if given is None:
-        return _fill(natural, least, room)
-    # A short column gets what it needs to stay in one line, if that leaves the long ones most of what was wished.
-    floors = [
-        n if n <= ONE_LINE else max(w, KEPT * share * room)
-        for n, w, share in zip(natural, least, given, strict=True)
-    ]
-    if sum(floors) > room:
-        floors = least
+        return _fill(natural, floors, room)
     wanted = [max(share * room, floor) for share, floor in zip(given, floors, strict=True)]
     over = sum(wanted) - room
     spare = [want - floor for want, floor in zip(wanted, floors, strict=True)]
@@ -131,16 +125,23 @@ def layout(table: HtmlElement) -> Layout:
     start = 10.0 if count <= 5 else 9.0 if count <= 8 else 8.0
     sizes = [size / 2 for size in range(int(start * 2), 13, -1)]
     places = [(CORE_IN_BOX, False)] if _boxed(table) else [(CORE, False), (CORE_TURNED, True)]
+    # What the author wished holds for long columns; a short one may need more to stay in one line.
+    whole = [n if n <= ONE_LINE else w for n, w in zip(natural, least, strict=True)]
     for core, turned in places:
         rooms = {size: (core - 2 * inset(size) * count) / (size / 2) for size in sizes}
         fits = [size for size in sizes if sum(least) <= rooms[size]]
-        if fits:
-            # One step smaller is less bad than a last character on a line of its own in every other row.
-            smooth = [size for size in fits if size >= fits[0] - STEP and sum(natural) <= rooms[size]]
-            size = (smooth or fits)[0]
-            shares = _shares(natural, least, given, rooms[size])
-            points = [share * size / 2 + 2 * inset(size) for share in shares]
-            return Layout(size, [p / sum(points) for p in points], turned)
+        if not fits:
+            continue
+        # One step smaller is less bad than a last character on a line of its own in every other row.
+        smooth = [size for size in fits if size >= fits[0] - STEP and sum(natural) <= rooms[size]]
+        size = (smooth or fits)[0]
+        made = []
+        for floors in [whole, least] if given and sum(whole) <= rooms[size] else [least]:
+            points = [
+                share * size / 2 + 2 * inset(size) for share in _shares(natural, floors, given, rooms[size])
+            ]
+            made.append(Layout(size, [p / sum(points) for p in points], turned))
+        return min(made, key=lambda found: sum(_heights(table, found)))
     return Layout(6.0, [w / sum(least) for w in least], places[-1][1])
 
 
