@@ -7,6 +7,7 @@ import base64
 import io
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pypandoc
@@ -31,6 +32,10 @@ PREAMBLE = (
     '#import "functions.typ": light, light-num, num, report-box, report-figure, report-image, report-note, report-rule, report-subtitle, '
     "report-table, report-title\n"
 )
+
+
+# JupyterLab exports in threads; the compiler refuses a second one while it is at work ("Already borrowed").
+_ONE_AT_A_TIME = Lock()
 
 
 @lru_cache(maxsize=1)
@@ -116,9 +121,10 @@ def compile_pdf(body: Body, meta: ReportMeta) -> bytes:
         **{f"{name}.svg": _drawing(name, content) for name, content in body.images.items()},
     }
     try:
-        pdf, warnings = _compiler().compile_with_warnings(
-            sources, format="pdf", pdf_standards=STANDARDS, timestamp=meta.timestamp
-        )
+        with _ONE_AT_A_TIME:
+            pdf, warnings = _compiler().compile_with_warnings(
+                sources, format="pdf", pdf_standards=STANDARDS, timestamp=meta.timestamp
+            )
     except typst.TypstError as error:
         raise ReportFailed(f"PDF 排版失败：{error.message}", "；".join(error.hints)) from error
     if warnings:

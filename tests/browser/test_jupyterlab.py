@@ -143,10 +143,12 @@ def test_open_edit_run_save_export(lab, page):
     assert all(not c.get("outputs") and c.get("execution_count") is None for c in content["cells"])
     assert content["metadata"]["language_info"] == {"name": "python"}
 
-    # The menu opens the export's address in a new tab; what a headless browser does with a PDF there is no matter of ours.
+    # The menu opens the export's address in a new tab; what a headless browser does with a PDF there is no matter of ours,
+    # so the same question is asked here, and once.
     def export(request: object) -> bool:
         return "/nbconvert/edureport_pdf/" in request.url
 
+    page.context.route(re.compile("/nbconvert/edureport_pdf/"), lambda route: route.abort())
     with page.context.expect_event("request", export, timeout=SLOW) as asked:
         menu(page, "文件", "保存并导出笔记本为", "Edureport_pdf")
     # the server answers no page of elsewhere: the address from which the browser itself asked goes with the question

@@ -4,6 +4,7 @@ import base64
 import copy
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pikepdf
 import pypdfium2
@@ -343,3 +344,9 @@ def test_a_notebook_exported_from_the_menu_keeps_its_marks(tools):
     assert all("演示数据" in page for page in pdf_pages(render_pdf(bare)))
     assert "演示数据" in render_html(bare)
     assert head["town"]["name"] in render_html(bare)
+
+
+def test_two_exports_at_once_do_not_disturb_each_other(rendered):
+    # as JupyterLab does when its menu is used twice: each export has a thread of its own
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(render_pdf, [rendered.notebook] * 8)) == {rendered.pdf}
