@@ -1,9 +1,14 @@
 """Every kind of sub-item by hand, in a town and in the county. d = 30 September 2026; S1 rural 小学, S2 镇区 初中, S3 城区."""
 
+from pathlib import Path
+from typing import Any
+
 import pandas as pd
 import pytest
 
+from pipelines.plan.model import LEDGER
 from tests.indicators.builders import COUNTY, JINGZHI, S1, S2, XINAN, schools, table
+from tests.indicators.test_aid import coverage_tables
 from tests.plan.material import PAPERS, PLAN, entry, rows, scorecard, told
 
 
@@ -143,6 +148,29 @@ def test_a_text_without_a_number_is_never_finished(wanted: str) -> None:
     assert told(wanted, town, task_ledger=given) == (None, None, "未量化")
 
 
+WORKED = pd.read_csv(Path(__file__).with_name("worked_items.csv"), comment="#", dtype={"item": "str"})
+
+
+@pytest.mark.parametrize("example", list(WORKED.itertuples()), ids=lambda example: example.item)
+def test_every_sub_item_of_the_ledger_by_hand(example: Any) -> None:
+    item = next(i for i in PLAN.items if i.id == example.item.partition("@")[0])
+    given = ledger(
+        {
+            "task_no": item.task, "sub_item": item.id, "town": JINGZHI if example.unit == "town" else None, "due": example.due,
+            "target": example.target, "done": example.done, "status": example.typed,
+            **({"has_evidence_id": True, "has_reviewer": True, "close_date": example.due} if example.papers == "yes" else {}),
+        }
+    )  # fmt: skip
+    unit = JINGZHI if example.unit == "town" else COUNTY
+    expected = (example.expected_done, example.expected_target, example.expected)
+    assert told(example.item, unit, task_ledger=given) == expected
+
+
+def test_no_sub_item_of_the_ledger_is_without_an_example() -> None:
+    worked = {name.partition("@")[0] for name in WORKED["item"]}
+    assert worked == {item.id for item in PLAN.items if item.origin == LEDGER and item.kind != "未量化"}
+
+
 def test_strange_rows_are_listed_with_their_place() -> None:
     given = ledger(ITEM, {"task_no": 2, "sub_item": "没有这一项"}, {"task_no": 9, "sub_item": "骨干教师"})
     card = scorecard(task_ledger=given)
@@ -169,6 +197,21 @@ def test_figures_of_the_catalogue_are_taken_over() -> None:
     assert told("12.2", COUNTY, care_facility=rooms) == (1, 9, "到期未完成")
     assert told("12.3", XINAN, care_facility=rooms)[2] == "no_base"
     assert told("12.3")[2] == "no_table"
+
+
+def test_aid_and_case_files_are_those_of_the_other_reports() -> None:
+    # of six entitled pupils one is paid (tests/indicators/test_aid.py, A03)
+    assert told("12.6", **coverage_tables()) == (1, 6, "到期未完成")
+    filed = {"verdict": "辍学", "verified_date": "2026-09-01", "has_plan_id": True}
+    owners = {"has_owner_town": True, "has_owner_school": True, "has_owner_village": True}
+    case = table(
+        "dropout_case", {"p": "a", "case_id": "1", **filed, **owners}, {"p": "b", "case_id": "2", **filed}
+    )
+    assert told("12.9", dropout_case=case, student_roll=table("student_roll", {"p": "a"}, {"p": "b"})) == (
+        1,
+        2,
+        "到期未完成",
+    )
 
 
 def network(*records: dict) -> pd.DataFrame:
