@@ -99,6 +99,9 @@ def command_report(settings: Settings, options: argparse.Namespace) -> None:
     if options.reason:
         issue.note_reason(settings, dataset, period, town, edition, chosen, options.reason)
     outcomes = issue.make_reports(settings, dataset, period, town, edition, chosen, _say)
+    unit = settings.paths.report(dataset, period, edition, "county" if town.is_county else town.name)
+    for line in page_cli.refresh_index(settings, dataset, period, edition, unit):
+        _say(line)
     _recap(settings, prepared, town.name, period, outcomes)
 
 
@@ -228,6 +231,7 @@ def command_data(settings: Settings, options: argparse.Namespace) -> None:
 
 def command_demo(settings: Settings, options: argparse.Namespace) -> None:
     """(Re)write the demo dataset."""
+    from pipelines import pipeline
     from pipelines.demo import write_demo
     from pipelines.disclosure.record import forget_demo
 
@@ -239,8 +243,9 @@ def command_demo(settings: Settings, options: argparse.Namespace) -> None:
         raise UsageError(
             f"规模倍数“{options.scale}”不对。", "请写一个大于 0、不超过 200 的数，例如 SCALE=2。"
         )
-    forget_demo(settings, "demo", _say)
-    write_demo(settings.paths.raw("demo"), scale=scale, progress=_say)
+    with pipeline.turn(settings, "demo", "生成演示数据", _say):
+        forget_demo(settings, "demo", _say)
+        write_demo(settings.paths.raw("demo"), scale=scale, progress=_say)
     _say(f"演示数据集已写入 {_shown(settings, settings.paths.raw('demo'))}")
 
 

@@ -118,6 +118,9 @@ def write(settings: Settings, view: TownView) -> Path:
 
 
 def write_for(settings: Settings, dataset: str, period: Period, edition: str, town: Town) -> Path:
-    """Write a unit's manifest; return its path."""
+    """Write a unit's manifest; return its path. One that is the same is left: an index younger than it is up to date."""
     folder = settings.paths.report(dataset, period, edition, "county" if town.is_county else town.name)
-    return atomic.write_json(folder / NAME, content(settings, dataset, period, edition, town))
+    file, new = folder / NAME, content(settings, dataset, period, edition, town)
+    if file.is_file() and file.read_bytes() == atomic.to_json(new).encode("utf-8"):
+        return file
+    return atomic.write_json(file, new)

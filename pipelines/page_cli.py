@@ -1,9 +1,11 @@
 """``edureport gallery`` and ``edureport index``: pictures of the demo's reports, and the index page of a quarter."""
 
 import argparse
+from pathlib import Path
 
-from pipelines.errors import UsageError
+from pipelines.errors import ReportFailed, UsageError
 from pipelines.options import add_options
+from pipelines.periods import Period
 from pipelines.settings import Settings
 
 
@@ -12,6 +14,23 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     commands.add_parser("gallery", help="把演示报告的各种情形画成图，供审阅", allow_abbrev=False)
     index = commands.add_parser("index", help="重写一个季度的目录页", allow_abbrev=False)
     add_options(index, "period", "dataset", "edition")
+
+
+def refresh_index(settings: Settings, dataset: str, period: Period, edition: str, unit: Path) -> list[str]:
+    """Write the quarter's index again if there is one that does not know the unit's latest reports; what to tell.
+
+    ``unit`` is the folder of the unit's reports, whose manifest changes with every report of it.
+    """
+    index, made = unit.parent / "index.html", unit / "manifest.json"
+    if not (index.is_file() and made.is_file()) or index.stat().st_mtime_ns > made.stat().st_mtime_ns:
+        return []  # without loading what draws pages
+    from pipelines.indexpage import write_index
+
+    try:
+        write_index(settings, dataset, period, edition)
+    except ReportFailed as error:  # of another unit: this one's reports are made
+        return [f"提示：{error}"]
+    return ["目录页 index.html 已更新。"]
 
 
 def command_gallery(settings: Settings, options: argparse.Namespace) -> None:

@@ -5,6 +5,7 @@ reports from them. Everything a stage depends on is named in its ``inputs`` and 
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from pipelines import atomic, codehash, provenance, store
 from pipelines.errors import DataRefused, UsageError
 from pipelines.ingest import list_datasets, list_periods
+from pipelines.lock import in_turn
 from pipelines.periods import Period
 from pipelines.plan.stage import FILE as PLAN
 from pipelines.pseudonym import Pseudonymiser, refuse_foreign_key
@@ -22,6 +24,7 @@ from pipelines.townview import AUTUMN, INDICATORS, SCHOOLS, WORKLIST
 
 
 DEMO = "demo"
+_PREPARING = "处理数据"
 Progress = Callable[[str], None]
 
 
@@ -39,19 +42,30 @@ def stamp(settings: Settings, dataset: str, period: Period, stage: str) -> Stamp
     return Stamp(settings.paths.clean(dataset, period) / ".stamps" / f"{stage}.json", settings.root)
 
 
+def turn(settings: Settings, dataset: str, doing: str, progress: Progress) -> AbstractContextManager[None]:
+    """One command at a time writes a dataset's tables and figures (or the demo itself); others wait and are told so."""
+    return in_turn(settings.paths.clean(dataset) / ".lock", f"{doing}（数据集 {dataset}）", progress)
+
+
+def _no_demo(settings: Settings) -> bool:
+    return not (settings.paths.raw(DEMO) / "planted.json").is_file()
+
+
 def ensure_dataset(settings: Settings, dataset: str, progress: Progress) -> list[Period]:
     """The periods there are; the demo dataset is written first if it is not there.
 
     Raises UsageError for an unknown dataset or one without any period.
     """
     known = list_datasets(settings)
-    if dataset == DEMO and not (settings.paths.raw(DEMO) / "planted.json").is_file():
+    if dataset == DEMO and _no_demo(settings):
         from pipelines.demo import write_demo
         from pipelines.disclosure.record import forget_demo
 
-        forget_demo(settings, dataset, progress)
-        progress("演示数据集不在，正在生成（约需半分钟）……")
-        write_demo(settings.paths.raw(DEMO), progress=progress)
+        with turn(settings, dataset, "生成演示数据", progress):
+            if _no_demo(settings):  # nobody wrote it while this command waited
+                forget_demo(settings, dataset, progress)
+                progress("演示数据集不在，正在生成（约需半分钟）……")
+                write_demo(settings.paths.raw(DEMO), progress=progress)
     elif dataset not in known:
         others = "、".join(sorted({*known, DEMO}))
         raise UsageError(
@@ -226,6 +240,11 @@ def run_indicators(
 
 def check_data(settings: Settings, dataset: str, period: Period, progress: Progress) -> None:
     """Ingest, clean and check one period; DataRefused if a blocking check fails."""
+    with turn(settings, dataset, _PREPARING, progress):
+        _check_data(settings, dataset, period, progress)
+
+
+def _check_data(settings: Settings, dataset: str, period: Period, progress: Progress) -> None:
     run_clean(settings, dataset, period, progress)
     run_check(settings, dataset, period, progress)
     if reason := refusal(settings, dataset, period):
@@ -237,7 +256,12 @@ def prepare(settings: Settings, dataset: str, period: Period, progress: Progress
 
     DataRefused if the period itself is refused; an earlier period that is refused counts as absent.
     """
-    check_data(settings, dataset, period, progress)
+    with turn(settings, dataset, _PREPARING, progress):
+        return _prepare(settings, dataset, period, progress)
+
+
+def _prepare(settings: Settings, dataset: str, period: Period, progress: Progress) -> Prepared:
+    _check_data(settings, dataset, period, progress)
     earlier = sorted(p for p in list_periods(settings, dataset) if p < period)
     refused: dict[str, str] = {}
     for quarter in earlier:

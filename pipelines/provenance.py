@@ -14,7 +14,7 @@ from pipelines.settings import Settings
 
 
 UNCOMMITTED = "uncommitted"
-# What changes a report; a commit that touches none of these leaves the working tree "clean" for our purpose.
+# What changes a report; a change to anything else leaves the program the same for our purpose, committed or not.
 _TRACKED = (
     "pipelines",
     "notebooks",
@@ -94,8 +94,9 @@ VERSION_VARIABLE = "EDUREPORT_CODE_VERSION"
 
 @lru_cache(maxsize=16)
 def code_version(root: Path) -> str:
-    """The git commit, or ``uncommitted`` where there is none or the files that make reports differ from it.
+    """The git commit that last changed what makes reports, or ``uncommitted`` where there is none or files differ.
 
+    Reports print it. A commit that changes documents or tests only gives the same reports, and the same number.
     A copy without git (a release, the scratch folder of ``make verify``) may carry it in the file .code-version.
     """
     if (noted := root / VERSION_FILE).is_file():
@@ -103,11 +104,11 @@ def code_version(root: Path) -> str:
     if told := os.environ.get(VERSION_VARIABLE):
         return told
     try:
-        head = _git(root, "rev-parse", "HEAD")
+        commit = _git(root, "log", "-1", "--format=%H", "--", *_TRACKED)
         changed = _git(root, "status", "--porcelain", "--", *_TRACKED)
     except (OSError, subprocess.CalledProcessError):
         return UNCOMMITTED
-    return UNCOMMITTED if changed else head
+    return UNCOMMITTED if changed or not commit else commit
 
 
 def _git(root: Path, *words: str) -> str:

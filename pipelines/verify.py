@@ -209,11 +209,14 @@ def verify(
     editions = _editions(folder, town)
     altered = _altered(folder, editions)
     gone = {e.said: quarters for e in editions if (quarters := _inputs_gone(settings, dataset, e))}
-    # Figures go with the reports they were made with.
-    again = [
+    # Figures go with the reports that were made with them.
+    again = [e for e in editions if e.document != records.FIGURES and e.said not in gone]
+    made_with = {e.entry["figures"] for e in again}
+    again += [
         e
         for e in editions
-        if e.said not in gone and not (e.document == records.FIGURES and gone and e.entry["issued"])
+        if e.document == records.FIGURES
+        and (not gone or not e.entry["issued"] or e.entry["figures"] in made_with)
     ]
     problems, why = _rebuild(settings, folder, dataset, period, town, edition, again, progress)
     named = {problem.partition("：")[0] for problem in altered}

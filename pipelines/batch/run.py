@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import atomic, provenance
 from pipelines.batch import away, cluster, exchange, work
-from pipelines.batch.lock import only_one
 from pipelines.batch.plan import Job, plan
 from pipelines.batch.progress import Progress
 from pipelines.diskerrors import told
 from pipelines.errors import EduReportError, ReportFailed
+from pipelines.lock import only_one
 from pipelines.periods import Period
 from pipelines.settings import Settings
 from pipelines.themes import Theme

@@ -3,6 +3,8 @@
 import hashlib
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from pipelines.errors import ReportFailed, UsageError
 from pipelines.settings import Settings
 from pipelines.themes import load_themes
 from tests.batch.conftest import DATASET, EDITION, PERIOD, Batch, add_notebook, summary, write_figures
+from tests.conftest import PROJECT
 
 
 def sums(settings: Settings) -> dict[str, str]:
@@ -93,6 +96,31 @@ def test_a_surprise_in_a_worker_is_a_result_too(small: Settings, monkeypatch: py
     assert outcome["state"] == "failed"
     assert "ZeroDivisionError" in outcome["error"]
     assert "370784199001010000" not in outcome["error"]
+
+
+TASKS = """
+import sys
+from pipelines.batch import work
+from pipelines.batch.plan import Job
+from pipelines.provenance import code_hash
+root, job = sys.argv[1], Job(*sys.argv[2:])
+outcome = work.make_one(root, code_hash(), "t", job)
+said = work.close_town(root, "t", job, [outcome])
+sys.exit(outcome["error"] or said or "great_expectations" in sys.modules)
+"""
+
+
+def test_what_a_worker_does_never_imports_great_expectations(small: Settings) -> None:
+    """Neither the worker's process nor the notebook's, which is forked off a parent that preloads libraries."""
+    add_notebook(
+        small.root, "aid", "学生资助", 2, "import sys\nassert 'great_expectations' not in sys.modules"
+    )
+    job = next(j for j in plan(small, DATASET, PERIOD, EDITION, load_themes(small)) if j.theme == "aid")
+    done = subprocess.run(
+        [sys.executable, "-c", TASKS, str(small.root), *job.facts().values()],
+        cwd=PROJECT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
 
 
 def test_workers_of_another_version_are_refused(small: Settings) -> None:

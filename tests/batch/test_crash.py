@@ -1,7 +1,7 @@
 """Killed, full, forbidden, twice at once: whole files or none, a clear word, and the next run goes on."""
 
-import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import atomic, issue
-from pipelines.batch.lock import only_one
+from pipelines import atomic, issue, provenance
+from pipelines.batch import Options, run_batch, work
+from pipelines.batch.plan import plan
 from pipelines.errors import ReportFailed, UsageError
+from pipelines.lock import only_one
 from pipelines.settings import Settings
 from pipelines.themes import load_themes
 from pipelines.townview import load_view
 from tests.batch.conftest import DATASET, EDITION, PERIOD, Batch, add_notebook, summary
+from tests.batch.test_batch import sums
 
 
 RUN = """
@@ -67,8 +70,8 @@ def raw_state(settings: Settings) -> dict[str, tuple[int, int]]:
     return {str(f): (f.stat().st_mtime_ns, f.stat().st_size) for f in raw.rglob("*")} if raw.exists() else {}
 
 
-def test_a_killed_batch_leaves_whole_files_and_the_next_goes_on(
-    small: Settings, batch: Batch, tmp_path: Path
+def test_a_killed_batch_leaves_whole_files_and_the_next_goes_on_to_the_same_bytes(
+    pristine: Path, small: Settings, batch: Batch, tmp_path: Path
 ) -> None:
     raw = small.root / "data" / "raw" / DATASET
     raw.mkdir(parents=True)
@@ -89,6 +92,19 @@ def test_a_killed_batch_leaves_whole_files_and_the_next_goes_on(
     assert len(kept) >= 1  # what was finished before the kill is not made again
     assert len([f for f in whole(small) if f.suffix == ".pdf"]) == 6
     assert raw_state(small) == before
+    assert sums(small) == uninterrupted_in_another_order(pristine, tmp_path / "别的 文件夹")
+
+
+def uninterrupted_in_another_order(pristine: Path, target: Path) -> dict[str, str]:
+    """The hashes of all files of the same batch, made elsewhere by one worker, last report first."""
+    shutil.copytree(pristine, target)
+    settings = Settings.load(target)
+    for job in reversed(plan(settings, DATASET, PERIOD, EDITION, load_themes(settings))):
+        assert work.make_one(str(target), provenance.code_hash(), "t", job)["state"] == "done"
+    options = Options(workers=1, in_process=True, progress="json")
+    outcomes = run_batch(settings, DATASET, PERIOD, EDITION, load_themes(settings), options)
+    assert not any(outcome["reason"] for outcome in outcomes)  # they were all there
+    return sums(settings)
 
 
 def test_a_lost_worker_is_replaced_and_its_report_made(small: Settings, tmp_path: Path) -> None:
@@ -116,23 +132,6 @@ def test_two_batches_at_once_are_told_apart(small: Settings, batch: Batch) -> No
         with pytest.raises(UsageError, match=f"进程 {os.getpid()}"):
             batch()
     batch()
-
-
-def _hold_and_die(file: str) -> None:
-    with only_one(Path(file)):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
-def test_the_lock_of_a_killed_batch_does_not_stand_in_the_way(tmp_path: Path) -> None:
-    file = tmp_path / ".lock"
-    process = multiprocessing.get_context("fork").Process(target=_hold_and_die, args=(str(file),))
-    process.start()
-    process.join()
-    assert file.read_bytes()
-    with only_one(file) as stale:
-        assert stale
-    with only_one(file) as stale:
-        assert not stale
 
 
 def test_a_report_killed_while_it_is_written_is_whole_or_absent(small: Settings) -> None:

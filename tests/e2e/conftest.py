@@ -17,11 +17,16 @@ SCALE = 0.1
 
 def run(root: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """``edureport`` in a process of its own, in the given project root."""
+    return run_python(root, "-m", "pipelines.cli", *words, **variables)
+
+
+def run_python(root: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Python with these words, in the given project root."""
     environment = (
         os.environ | {"EDUREPORT_ROOT": str(root), "EDUREPORT_KEY_FILE": str(root / "key" / "k")} | variables
     )
     return subprocess.run(
-        [sys.executable, "-m", "pipelines.cli", *words],
+        [sys.executable, *words],
         cwd=root, env=environment, capture_output=True, text=True, timeout=1800, check=False,
     )  # fmt: skip
 

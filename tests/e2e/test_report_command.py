@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 
 from pipelines.demo import write_demo
 from tests.conftest import make_root
-from tests.e2e.conftest import SCALE, run
+from tests.e2e.conftest import SCALE, run, run_python
 
 
 pytestmark = pytest.mark.e2e
@@ -191,6 +191,20 @@ def test_only_what_changed_is_made_again(copied: Path) -> None:
     assert done.stdout.count("未变化，沿用") == 3
     assert "学生资助　已生成（笔记本有变化）" in done.stdout
     assert "发放质量情况" in (folder(copied) / "景芝镇_2026Q3_学生资助.html").read_text(encoding="utf-8")
+
+
+def test_with_clean_data_neither_the_command_nor_a_notebook_imports_great_expectations(copied: Path) -> None:
+    """It takes longer to import than the reports to be made (issue 6)."""
+    notebook = copied / "notebooks" / "aid.ipynb"
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    last = [cell for cell in content["cells"] if cell["cell_type"] == "code"][-1]
+    last["source"] = [*last["source"], "\nimport sys\nassert 'great_expectations' not in sys.modules"]
+    notebook.write_text(json.dumps(content), encoding="utf-8")
+    words = ("report", "--town", "景芝镇", "--theme", "aid")
+    command = f"import sys\nfrom pipelines.cli import main\ncode = main({words!r})\n"
+    done = run_python(copied, "-c", command + "sys.exit(code or 'great_expectations' in sys.modules)")
+    assert done.returncode == 0, done.stderr
+    assert "学生资助　已生成（笔记本有变化）" in done.stdout and "数据检查" not in done.stdout
 
 
 def test_a_missing_table_is_said_and_never_counted_as_zero(copied: Path) -> None:

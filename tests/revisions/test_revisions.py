@@ -28,9 +28,10 @@ def folder(settings: Settings) -> Path:
     return settings.paths.report(DATASET, PERIOD, EDITION, "景芝镇")
 
 
-def issue_all(settings: Settings, day: str = "") -> list[str]:
+def issue_all(settings: Settings, day: str = "", theme: str = "") -> list[str]:
     town = load_reference(settings, DATASET).towns.resolve("景芝镇")
-    return seal(settings, DATASET, PERIOD, EDITION, town, load_themes(settings), day)
+    themes = [chosen for chosen in load_themes(settings) if theme in ("", chosen.name)]
+    return seal(settings, DATASET, PERIOD, EDITION, town, themes, day)
 
 
 def sums(settings: Settings) -> dict[str, str]:

@@ -44,3 +44,19 @@ def test_a_second_edition_comes_out_the_same_again(small: Settings, make: Make, 
     page.write_text(page.read_text("utf-8") + " ", encoding="utf-8")
     with pytest.raises(ReportFailed, match="已出的文件在生成之后被改动过"):
         check()
+
+
+def test_what_was_issued_is_put_over_what_was_made_for_a_lower_number(
+    small: Settings, make: Make, check, monkeypatch
+) -> None:
+    """One theme has a second edition, the other still a draft of its first, both made from the corrected data.
+
+    The draft is made again first, and with it an indicators.json of the corrected figures; the second edition compares
+    with the one that was issued.
+    """
+    make()
+    issue_all(small, theme="dropout")
+    make(景芝镇=4)
+    assert (folder(small) / f"{DROPOUT}_第二版.html").is_file()
+    monkeypatch.setattr(verify, "_inputs_gone", lambda *a: ["2026Q3"] if a[2].entry["issued"] else [])
+    assert check()[0] == "景芝镇 2026Q3：5 个文件逐字节一致。"  # aid, and dropout and the figures once more
