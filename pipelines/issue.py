@@ -13,7 +13,7 @@ from pipelines.errors import EduReportError, UsageError
 from pipelines.masthead import masthead
 from pipelines.periods import Period
 from pipelines.report.rows import load_rows
-from pipelines.revisions import basis, compare, page, records
+from pipelines.revisions import basis, compare, figures, page, records
 from pipelines.settings import Settings
 from pipelines.stamps import FIRST_TIME
 from pipelines.themes import Theme, file_stem
@@ -102,7 +102,7 @@ def write_figures(settings: Settings, view: TownView) -> list[Path]:
     issued = records.read(folder).get(records.FIGURES, records.Document()).last
     number = 1
     if issued is not None:
-        same = compare.figures_hash(content["indicators"]) == issued.notes.get("figures")
+        same = figures.figures_hash(content) == issued.notes.get("figures")
         number = issued.number + (not same)
         if same:
             _forget_draft(folder, records.FIGURES_STEM, number + 1, (".json",))
@@ -145,9 +145,8 @@ def _make(settings: Settings, view: TownView, theme: Theme, progress: pipeline.P
     made_from = basis.basis(settings, view.dataset, view.period)
     correction = None
     if (issued := document.last) is not None:
-        correction = compare.correction(
-            folder, document, view, theme.name, made_from, settings.paths.reference
-        )
+        rows = _rows_read(settings, view, theme)
+        correction = compare.correction(settings, folder, document, view, theme, made_from, rows)
         if correction is None:
             _forget_draft(folder, stem, issued.number + 1, (".html", ".pdf"))
             files = tuple(folder / name for name in sorted(issued.outputs))
@@ -172,10 +171,12 @@ def _make(settings: Settings, view: TownView, theme: Theme, progress: pipeline.P
         atomic.write_bytes(targets[1], pdf)
         return targets
 
+    scope = figures.Scope(theme)
     notes = {
         "basis": made_from,
-        "figures": compare.figures_hash(view.indicators),
-        "work": compare.work_of(view, theme.name),
+        "figures": figures.figures_hash(figures.content_of(view)),
+        "work": compare.work_of(view, scope),
+        "towns": figures.towns_hashes(view, scope),
         "made_from": basis.made_from(settings, view.inputs),
     }
     if correction:

@@ -10,7 +10,7 @@ derived from the stamps and from editions.json; nothing in it depends on the clo
 An Edition is ``{"number": 2, "label": "第二版", "issued": false, "issued_on": "", "outputs": {file: sha256},
 "inputs": {name: sha256}, "notes": {…}, "figures": "indicators_第二版.json"}``, first to last; only the last can be
 unissued. ``figures`` is the file with the figures that edition was made with. ``notes`` holds ``made_from`` (files received with their hashes, program, settings, libraries), ``basis``
-(tables by quarter, rules, program: revisions/basis.py), ``work`` (cases listed) and for a later edition ``correction``
+(tables by quarter, rules, program: revisions/basis.py), ``work`` (cases listed), ``towns`` (a county's: their figures, hashed) and for a later edition ``correction``
 (``reason``, ``classes``, ``tables``, ``changes``: id, name, before, after, classes).
 """
 
@@ -22,7 +22,7 @@ from typing import Any
 from pipelines import atomic, provenance
 from pipelines.periods import Period
 from pipelines.revisions import records
-from pipelines.revisions.compare import figures_hash
+from pipelines.revisions.figures import figures_hash
 from pipelines.revisions.records import Document, Issued
 from pipelines.settings import Settings
 from pipelines.stamps import Stamp
@@ -81,7 +81,7 @@ def content(settings: Settings, dataset: str, period: Period, edition: str, town
 def _figures_by_hash(folder: Path) -> dict[str, str]:
     """What figures lie in the folder: hash → file; of two files with the same figures the later."""
     files = [file for _, file in reversed(records.editions_of(folder, records.FIGURES_STEM, ".json"))]
-    return {figures_hash(json.loads(f.read_text(encoding="utf-8"))["indicators"]): f.name for f in files}
+    return {figures_hash(json.loads(f.read_text(encoding="utf-8"))): f.name for f in files}
 
 
 def figures_files(folder: Path) -> dict[tuple[str, int], str] | None:
@@ -108,7 +108,7 @@ def _figures(folder: Path, document: Document) -> list[dict[str, Any]]:
 def figures_edition(file: Path, number: int) -> Issued:
     """An indicators file as an edition of its own."""
     stored = json.loads(file.read_text(encoding="utf-8"))
-    notes = {"figures": figures_hash(stored["indicators"])}
+    notes = {"figures": figures_hash(stored)}
     return Issued(number, {file.name: provenance.sha256_file(file)}, {}, notes, file.name)
 
 

@@ -81,6 +81,8 @@ def _box(correction: Correction, texts: dict[str, str]) -> str:
         said.append(texts["sources_tables" if correction.tables else "sources"])
     if correction.cases:
         said.append(texts["cases"])
+    if correction.others:
+        said.append(texts["others"])
     if not correction.changes:
         said.append(texts["no_figures"])
     hidden = len(correction.changes) - FIRST_PAGE_ROWS
@@ -95,6 +97,7 @@ def _box(correction: Correction, texts: dict[str, str]) -> str:
         "tables": "、".join(correction.tables[:4]) + (" 等" if len(correction.tables) > 4 else ""),
         "before": correction.cases[0] if correction.cases else "",
         "after": correction.cases[1] if correction.cases else "",
+        "others": "；".join(correction.others),
         "count": len(correction.changes),
         "shown": FIRST_PAGE_ROWS,
     }
