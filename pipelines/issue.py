@@ -142,7 +142,7 @@ def _make(settings: Settings, view: TownView, theme: Theme, progress: pipeline.P
     folder = report_folder(settings, view)
     stem = file_stem(view.town.name, view.period, theme.title)
     document = records.read(folder).get(theme.name, records.Document())
-    made_from = basis.basis(settings, view.dataset, view.period)
+    made_from = basis.basis(settings, view.dataset, view.period, view.edition)
     correction = None
     if (issued := document.last) is not None:
         rows = _rows_read(settings, view, theme)
@@ -226,6 +226,7 @@ def _rows_read(settings: Settings, view: TownView, theme: Theme) -> dict[str, st
 
 def run_notebook(settings: Settings, view: TownView, theme: Theme) -> Any:
     """The theme's notebook, executed for the view's town; ReportFailed names the cell that failed."""
+    from pipelines import publiccheck
     from pipelines.render.execute import execute
 
     given = {
@@ -237,7 +238,7 @@ def run_notebook(settings: Settings, view: TownView, theme: Theme) -> Any:
     values = parameters.values(settings, theme, given)
     if view.edition == "public":
         return _execute_public(settings, view, theme, values)
-    return execute(
+    notebook = execute(
         theme.notebook,
         values,
         cwd=settings.root,
@@ -248,6 +249,8 @@ def run_notebook(settings: Settings, view: TownView, theme: Theme) -> Any:
             provenance.VERSION_VARIABLE: provenance.code_version(settings.root),
         },
     )
+    publiccheck.look_for_persons(settings, view, theme.notebook.name, notebook)
+    return notebook
 
 
 def _render(

@@ -14,10 +14,12 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 
-from pipelines.namecheck import NameCheck
+from pipelines.namecheck import CannotCheck, NameCheck
 from pipelines.publicroom import INTERNAL_TAG
 from pipelines.render import svg
 from pipelines.render.execute import NotebookFailed
+from pipelines.settings import Settings
+from pipelines.townview import TownView
 
 
 _MODULES = {
@@ -47,6 +49,7 @@ _NUMBERS = {
     "证件号、学籍号或账号": re.compile(r"(?<![0-9A-Za-z.])[A-Z]?\d{15,19}[Xx]?(?![0-9A-Za-z])"),
     "手机号": re.compile(r"(?<![0-9A-Za-z.])1[3-9]\d{9}(?![0-9A-Za-z])"),
 }
+_ID = re.compile(r"(?<![0-9A-Za-z.])[GJL]?(\d{17}[\dXx])(?![0-9A-Za-z])")
 _DATA = re.compile(r"data:([a-z/+]+);base64,([A-Za-z0-9+/=\s]+)")
 
 
@@ -125,14 +128,49 @@ def _forbidden_from(node: ast.ImportFrom) -> str:
 def look_at_outputs(name: str, notebook: Any, names: NameCheck) -> None:
     """NotebookFailed naming the first cell that shows, or whose source holds, something personal."""
     for position, cell in _positions(notebook):
-        for text in (cell.source, *_shown(cell)):
+        for number, text in enumerate((cell.source, *_shown(cell))):
             for what, pattern in _NUMBERS.items():
                 if pattern.search(text):
                     raise _refused(name, position, f"的内容里有{what}", "请删去后重试。")
-            if names.any_in(text):
+            if found := names.first_in(text):
+                where = "结果" if number else f"源代码第 {found.line} 行"
                 raise _refused(
-                    name, position, "的内容里有学生姓名", "请删去后重试；公开版不得出现任何人的姓名。"
+                    name,
+                    position,
+                    f"的{where}里有人的姓名（{found.length} 个字；学生、监护人、照护人、帮扶人等）",
+                    "请删去后重试；公开版不得出现任何人的姓名。只是与某人同名的普通词语的，请换一种写法。",
                 )
+
+
+def look_for_persons(settings: Settings, view: TownView, name: str, notebook: Any) -> None:
+    """Refuse an internal report that names a person. A worker without the key cannot look (docs/privacy)."""
+    try:
+        names = NameCheck.load(settings, view.dataset, view.period, strict=False)
+    except CannotCheck:
+        return
+    refuse_persons(name, notebook, names)
+
+
+def refuse_persons(name: str, notebook: Any, names: NameCheck) -> None:
+    """NotebookFailed naming the first cell that shows a name or an ID number."""
+    for position, cell in _positions(notebook):
+        for number, text in enumerate((cell.source, *_shown(cell))):
+            found = names.first_in(text)
+            if found or any(_is_id(one) for one in _ID.findall(text)):
+                where = "结果" if number else "源代码"
+                what = f"有人的姓名（{found.length} 个字）" if found else "有证件号或学籍号"
+                failed = NotebookFailed(
+                    f"报告没有生成：笔记本 {name} 第 {position} 个单元格的{where}里{what}。",
+                    "报告里只用个案编号；确需名单的用 make annex。只是与某人同名的普通词语的，请换一种写法。",
+                )
+                failed.cell = position
+                raise failed
+
+
+def _is_id(number: str) -> bool:
+    """Whether the check digit of an 18-character ID number fits (GB 11643)."""
+    total = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(number[:17]))
+    return "10X98765432"[total % 11] == number[17].upper()
 
 
 def _shown(cell: Any) -> Iterator[str]:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from pipelines import publiccheck
+from pipelines.clean.idnumbers import check_digit
 from pipelines.namecheck import NameCheck
 from pipelines.pseudonym import Pseudonymiser
 from pipelines.render.execute import NotebookFailed
@@ -94,13 +95,29 @@ def test_a_name_or_number_anywhere_is_found_and_not_told(names: NameCheck) -> No
             publiccheck.look_at_outputs("own.ipynb", content, names)
         assert "第 2 个单元格" in str(caught.value)
         assert NAME not in str(caught.value) and "370784" not in str(caught.value)
-    with pytest.raises(NotebookFailed):
-        publiccheck.look_at_outputs("own.ipynb", notebook(f"# {NAME}"), names)
+    with pytest.raises(NotebookFailed) as caught:
+        publiccheck.look_at_outputs("own.ipynb", notebook("1", f"2\n# {NAME}"), names)
+    assert "第 2 个单元格的源代码第 2 行里有人的姓名（4 个字" in str(caught.value)
 
 
 def test_ordinary_words_and_numbers_pass(names: NameCheck) -> None:
     content = shown(text_html="<p>各项指标均达标，共1,234人，报告编号36302b3389d3，0.123456789012345678</p>")
     publiccheck.look_at_outputs("own.ipynb", content, names)
+
+
+def test_an_internal_report_may_not_name_a_person_either(names: NameCheck) -> None:
+    loose = NameCheck(
+        PSEUDONYMS, names._signs | set(PSEUDONYMS.name_key(pd.Series(["高原"]))), "", strict=False
+    )
+    publiccheck.refuse_persons(
+        "own.ipynb", shown(text_plain="共有高原学校3所，批次370784201001011230"), loose
+    )
+    number = "00000020150319301"
+    number += check_digit(number)
+    for text in (f"由{NAME}负责", "高原", f"<b>G{number}</b>", f"证件 {number}"):
+        with pytest.raises(NotebookFailed) as caught:
+            publiccheck.refuse_persons("own.ipynb", shown(text_html=f"<p>{text}</p>"), loose)
+        assert "第 2 个单元格的结果里有" in str(caught.value) and NAME not in str(caught.value)
 
 
 def test_positions_are_those_of_the_analysts_notebook(names: NameCheck) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pipelines.clean import persons
 from pipelines.clean.columns import Context
 from pipelines.clean.issues import Quoter
 from pipelines.clean.output import build_manifest, is_usable, write_period
@@ -93,7 +94,8 @@ def _clean(settings: Settings, dataset: str, period: Period) -> CleanResult:
             register = SchoolRegister(cleaned[name].clean, refused)
             context = replace(context, schools=register)
     manifest = build_manifest(intake, cleaned, sheets, pseudonyms)
-    write_period(settings, intake, cleaned, manifest, list(contract.tables))
+    names = persons.signs(intake.tables, contract, pseudonyms)
+    write_period(settings, intake, cleaned, manifest, list(contract.tables), names)
     return CleanResult(dataset, period, manifest)
 
 

@@ -4,6 +4,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from pipelines import store
 from pipelines.atomic import PRIVATE, write_json
 from pipelines.clean.dates import data_date
@@ -11,6 +13,7 @@ from pipelines.clean.issues import issue_frame
 from pipelines.clean.rows import CleanTable
 from pipelines.ingest import FileReport, Intake, RawTable
 from pipelines.ingest.recognise import words
+from pipelines.namecheck import FILE
 from pipelines.pseudonym import Pseudonymiser
 from pipelines.settings import Settings
 
@@ -77,8 +80,10 @@ def write_period(
     cleaned: dict[str, CleanTable],
     manifest: dict[str, Any],
     known: list[str],
+    names: pd.DataFrame,
 ) -> None:
-    """Write all tables, then the manifest; remove tables of an earlier run that are no longer produced."""
+    """Write all tables, the signs of all names (``persons.signs``), then the manifest; remove tables of an earlier run
+    that are no longer produced."""
     folder = settings.paths.clean(intake.dataset, intake.period)
     apart = settings.paths.identity(intake.dataset, intake.period)
     usable = {name: table for name, table in cleaned.items() if is_usable(table)}
@@ -95,6 +100,7 @@ def write_period(
     for name in ("set_aside", "findings"):
         records = [record for table in cleaned.values() for record in getattr(table, name)]
         store.write_frame(folder / f"{name}.parquet", issue_frame(records))
+    store.write_frame(folder / FILE, names)
     write_json(folder / "manifest.json", manifest)
 
 

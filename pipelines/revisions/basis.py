@@ -14,15 +14,18 @@ DATA, RULES, PROGRAM = "原始数据更正", "规则调整", "程序更新"
 _STAGES = ("clean", "check", "indicators")
 
 
-def basis(settings: Settings, dataset: str, period: Period) -> dict[str, Any]:
+def basis(settings: Settings, dataset: str, period: Period, edition: str) -> dict[str, Any]:
     """``raw`` and ``tables`` per period (received files; clean tables, SHA-256 each), ``rules``, ``program``.
 
-    Periods are the one asked for and the earlier ones that were cleaned: figures compare with those.
+    Periods are the one asked for and the earlier ones that were cleaned: figures compare with those. Of a public edition,
+    which is made from its release record alone, no data: who knows most rows of a small table, or of a quarter, could try
+    the rest against a hash of all, and would see whether figures were corrected after they were published.
     """
     raw: dict[str, str] = {}
     tables: dict[str, dict[str, str]] = {}
     confirmed = ""
-    for file in sorted(settings.paths.clean(dataset).glob("*/.stamps/clean.json")):
+    cleaned = settings.paths.clean(dataset).glob("*/.stamps/clean.json") if edition != "public" else ()
+    for file in sorted(cleaned):
         name = file.parents[1].name
         if name > str(period):
             continue
