@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pipelines import formatting, markup
+from pipelines.disclosure import complaints
 from pipelines.errors import UsageError
 from pipelines.summary import day_text, overall_light, public_light, public_sentences
+from pipelines.towns import COUNTY_CODE
 
 
 if TYPE_CHECKING:
@@ -171,6 +173,33 @@ def summary_box(report: "Report", themes: Mapping[str, Sequence[str]]) -> str:
         rest = report.phrase("county", "more_tasks", count=len(tasks) - MOST_TASKS)
         parts.append(markup.paragraph(rest, "note"))
     return markup.box(*parts)
+
+
+def complaint_frames(report: "Report") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Complaints as published: by topic with the county's total, and by town in the register's order."""
+    found = report.view.complaints
+    of = {code: {entry["id"]: entry for entry in entries} for code, entries in found.items()}
+    whole = of[COUNTY_CODE]
+    topics = [name for name in whole if name.startswith(f"{complaints.RECEIVED}.")]
+    rows = [
+        _complaint_row("主题", name.partition(".")[2], whole, f".{name.partition('.')[2]}") for name in topics
+    ]
+    by_topic = [*rows, _complaint_row("主题", "合计", whole, "")]
+    towns = [
+        _complaint_row("镇街区", report.register.by_code[c].name, of[c], "") for c in codes(report) if c in of
+    ]
+    return pd.DataFrame(by_topic), pd.DataFrame([*towns, _complaint_row("镇街区", "全市", whole, "")])
+
+
+def _complaint_row(head: str, name: str, entries: Mapping[str, Any], ending: str) -> dict[str, str]:
+    received, answered = (entries[f"{n}{ending}"] for n in (complaints.RECEIVED, complaints.ANSWERED))
+    days = answered.get(complaints.DAYS)
+    return {
+        head: name,
+        "受理（件）": formatting.indicator_value(received, unit=False),
+        "其中已答复（件）": formatting.indicator_value(answered, unit=False),
+        "答复天数中位数": formatting.NOT_APPLICABLE if days is None else f"{days:g}天",
+    }
 
 
 def counted(report: "Report", wanted: str) -> str:

@@ -289,6 +289,7 @@ def indicators_json(settings: Settings, view: Any) -> dict[str, Any]:
         **({AUTUMN: _without_theme(view.autumn)} if view.autumn else {}),
         # the plan's own figures; those of the other towns stand in their own files
         **({"plan": {k: v for k, v in view.plan.items() if k != "towns"}} if view.plan else {}),
+        **({"complaints": view.complaints} if view.complaints else {}),
         "inputs": view.inputs,
         "provenance": provenance.provenance(settings),
     }

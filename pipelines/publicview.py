@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from pipelines.disclosure.apply import public_figures, public_trend
+from pipelines.disclosure.complaints import is_complaint
 from pipelines.disclosure.record import records
 from pipelines.errors import UsageError
 from pipelines.periods import Period
@@ -50,6 +51,7 @@ def content_of(view: TownView) -> dict[str, Any]:
         "trend": view.trend,
         "inputs": view.inputs,
         "towns": view.towns,
+        "complaints": view.complaints,
     }
 
 
@@ -76,6 +78,7 @@ def restore(text: str, dataset: str, period: Period, town: Town) -> TownView:
         quality={},
         refused={},
         towns=content["towns"],
+        complaints=content["complaints"],
     )
 
 
@@ -92,8 +95,10 @@ def _content(settings: Settings, dataset: str, period: Period, town: Town) -> di
     quarters = [period.shift(-n) for n in reversed(range(TREND_QUARTERS)) if period.shift(-n) >= first]
     codes = [code for code in sorted(released[period].towns) if code != COUNTY_CODE]
 
+    every = {code: public_figures(period, code, released, threshold) for code in [*codes, COUNTY_CODE]}
+
     def figures(code: str) -> list[dict[str, Any]]:
-        return public_figures(period, code, released, threshold)
+        return [figure for figure in every[code] if not is_complaint(figure)]
 
     def trend(code: str) -> dict[str, list[dict[str, Any]]]:
         return public_trend(quarters, code, released, threshold)
@@ -106,5 +111,7 @@ def _content(settings: Settings, dataset: str, period: Period, town: Town) -> di
         "county": figures(COUNTY_CODE),
         "trend": trend(town.code),
         "inputs": [{**entry, "files": [], "sha256": [], "rows": None} for entry in found[period].inputs],
+        # by topic and by town, in the county's overview only
+        "complaints": {c: [f for f in every[c] if is_complaint(f)] for c in every} if town.is_county else {},
         "towns": {c: {"indicators": figures(c), "trend": trend(c)} for c in codes} if town.is_county else {},
     }

@@ -53,6 +53,8 @@ class TownView:
     plan: dict[str, Any] = field(default_factory=dict)
     # per town code {"indicators": […], "trend": {…}} for the county overview; empty for a town
     towns: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # 一码通 complaints as published, by town code; the county's public edition only (pipelines/disclosure/complaints.py)
+    complaints: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     reconciliation: list[dict[str, Any]] = field(
         default_factory=list

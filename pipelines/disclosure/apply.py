@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pipelines.disclosure.complaints import DAYS, is_complaint
 from pipelines.disclosure.figures import Released, Towns, Whole, build, modelled
 from pipelines.disclosure.protect import protect
 from pipelines.periods import Period
@@ -38,7 +39,7 @@ def public_figures(
 ) -> list[dict[str, Any]]:
     """One town's figures of a released quarter as they may be published, in the shape of indicators.json.
 
-    What is hidden is ``suppressed``: no value, base or verdict; ``mark`` is what is printed for it. Breakdowns are
+    Complaints (``complaints.is_complaint``) are among them. What is hidden is ``suppressed``: no value, base or verdict; ``mark`` is what is printed for it. Breakdowns are
     never published. ``previous`` and ``year_ago`` are there only if those quarters were released and the figure shown.
     """
     own = released[period]
@@ -53,7 +54,7 @@ def public_trend(
     for quarter in quarters:
         listed = released[quarter].towns.get(code, []) if quarter in released else []
         figures = {figure["id"]: figure for figure in listed}
-        for wanted in (figure["id"] for figure in released[quarters[-1]].towns[code]):
+        for wanted in (f["id"] for f in released[quarters[-1]].towns[code] if not is_complaint(f)):
             point: dict[str, Any] = {"period": str(quarter), "value": None}
             if wanted in figures:
                 figure = _figure(quarter, code, figures[wanted], released[quarter], threshold)
@@ -80,6 +81,8 @@ def _figure(
     if figure["numerator"] is not None and not own.shown.get(key, False):
         result |= dict.fromkeys(_NUMBERS) | {"state": "suppressed", "status": "—"}
         result["mark"] = mark(figure, key, own, threshold)
+    elif DAYS in figure:
+        result[DAYS] = figure[DAYS]
     return result
 
 

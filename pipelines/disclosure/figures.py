@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipelines.disclosure.complaints import RECEIVED, base_of
 from pipelines.disclosure.equations import Equation, equations
 from pipelines.disclosure.model import Cell, Item, Relation, System
 from pipelines.disclosure.primary import BASE, COUNT, NUMERATOR, REST, Small, rules, zero_shown
@@ -99,6 +100,7 @@ def build(period: Period, own: Released, earlier: Mapping[Period, Released], thr
             for figure in figures:
                 _figure(builder, quarter, code, figure)
     _totals(builder)
+    _topics(builder)
     for quarter in sorted(quarters):
         for code in sorted(quarters[quarter].towns):
             for equation in equations():
@@ -110,7 +112,7 @@ def build(period: Period, own: Released, earlier: Mapping[Period, Released], thr
 def modelled(figure: dict[str, Any], code: str) -> bool:
     """Whether a figure is one of those that rules.toml publishes for the area, and has numbers."""
     area = "county" if code == COUNTY_CODE else "town"
-    return figure["numerator"] is not None and figure["id"] in rules()["publish"][area]
+    return figure["numerator"] is not None and base_of(figure["id"]) in rules()["publish"][area]
 
 
 def _figure(builder: Builder, period: Period, code: str, figure: dict[str, Any]) -> None:
@@ -118,7 +120,7 @@ def _figure(builder: Builder, period: Period, code: str, figure: dict[str, Any])
         return
     weights = rules()["weights"]
     area = weights["county"] if code == COUNTY_CODE else 1.0
-    headline = area * weights["headline"] * weights["preferred"].get(figure["id"], 1.0)
+    headline = area * weights["headline"] * weights["preferred"].get(base_of(figure["id"]), 1.0)
     if figure["denominator"] is None:
         value = figure["value"]
         builder.count(period, code, figure["id"], value, headline + math.log10(1 + value))
@@ -135,6 +137,23 @@ def _totals(builder: Builder) -> None:
             towns.setdefault((quarter, name), []).append(key)
     for (quarter, name), keys in towns.items():
         builder.add([*((key, 1.0) for key in keys), (f"{quarter}/{COUNTY_CODE}/{name}", -1.0)])
+
+
+def _topics(builder: Builder) -> None:
+    """Complaints: topics to their total; received − answered = unanswered of each topic, which nobody prints."""
+    parts: dict[str, list[str]] = {}
+    for key in builder.cells:
+        if base_of(name := key.split("/", 2)[2]) != name:
+            parts.setdefault(key.partition(".")[0], []).append(key)
+    for whole, keys in sorted(parts.items()):
+        builder.add([*((key, 1.0) for key in keys), (whole, -1.0)])
+        if not whole.endswith(f"/{RECEIVED}"):
+            continue
+        for key in keys:
+            answered, rest = key.replace(whole, f"{whole}a"), f"{key}.unanswered"
+            left = builder.cells[key].value - builder.cells[answered].value
+            builder.cells[rest] = builder.small.part_cell(rest, left, zero_shown=True)
+            builder.add([(key, 1.0), (answered, -1.0), (rest, -1.0)])
 
 
 def _equation(builder: Builder, period: Period, code: str, equation: Equation) -> None:

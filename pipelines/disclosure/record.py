@@ -14,16 +14,31 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import atomic, provenance
+from pipelines.disclosure import complaints
 from pipelines.disclosure.apply import decide
 from pipelines.disclosure.figures import Released
 from pipelines.disclosure.protect import DisclosureError
 from pipelines.disclosure.whole import Wholeness
 from pipelines.errors import ConfigError, EduReportError, UsageError
 from pipelines.periods import Period
+from pipelines.plan import stage
 from pipelines.settings import Settings
+from pipelines.tables.contract import load_contract
 
 
-_FIELDS = ("id", "name", "theme", "unit", "target", "state", "value", "numerator", "denominator", "status")
+_FIELDS = (
+    "id",
+    "name",
+    "theme",
+    "unit",
+    "target",
+    "state",
+    "value",
+    "numerator",
+    "denominator",
+    "status",
+    "days",
+)
 Progress = Any
 
 
@@ -119,8 +134,9 @@ def ensure(settings: Settings, dataset: str, period: Period, progress: Progress)
     stored = json.loads(
         (settings.paths.clean(dataset, period) / "indicators.json").read_text(encoding="utf-8")
     )
+    asked = _complaints(settings, dataset, period)
     towns = {
-        code: [{name: figure[name] for name in _FIELDS if name in figure} for figure in figures]
+        code: [{n: f[n] for n in _FIELDS if n in f} for f in (*figures, *asked.get(code, []))]
         for code, figures in stored["towns"].items()
     }
     source = provenance.sha256_json(towns)
@@ -162,6 +178,14 @@ def ensure(settings: Settings, dataset: str, period: Period, progress: Progress)
     file = record_file(settings, dataset, period)
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     atomic.write_json(file, content, atomic.PRIVATE)
+
+
+def _complaints(settings: Settings, dataset: str, period: Period) -> dict[str, list[dict[str, Any]]]:
+    """The quarter's complaints as figures by town code; empty where T24 was not received."""
+    if not (found := stage.read(settings, dataset, period)) or not found["complaints"]:
+        return {}
+    topics = list(load_contract(settings.paths.reference).codes[complaints.CODES])
+    return complaints.figures(found["complaints"], topics, found["complaint_days"])
 
 
 def forget_demo(settings: Settings, dataset: str, progress: Progress) -> None:

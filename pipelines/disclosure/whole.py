@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines import store
+from pipelines.disclosure import complaints
 from pipelines.indicators.catalogue import load_catalogue
 from pipelines.periods import Period
 from pipelines.settings import Settings
@@ -30,7 +31,8 @@ class Wholeness:
 
     def __call__(self, code: str, indicator: str) -> bool:
         """No row that may belong to the area was set aside in any table that the indicator needs."""
-        for table in load_catalogue().entry(indicator).tables:
+        named = complaints.TABLE if indicator.startswith(complaints.RECEIVED) else ""
+        for table in (named,) if named else load_catalogue().entry(indicator).tables:
             gaps = self.gaps.get(table, frozenset())
             if gaps & {code, ""} or (gaps and code == COUNTY_CODE):
                 return False

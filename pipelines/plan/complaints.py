@@ -28,6 +28,20 @@ def summary(facts: Facts) -> dict[str, list[dict[str, Any]]]:
     return {code: _of(facts, _pick(frame, code), topics) for code in c.town_codes(facts)}
 
 
+def medians(facts: Facts) -> dict[str, float | None]:
+    """Median calendar days to all answers given in [q0, d] by town code, None without one; empty without T24."""
+    if not facts.has(TABLE):
+        return {}
+    frame = facts.table(TABLE)
+    now = frame[c.within(frame["answered_date"], facts.q0, facts.d)]
+    found = {code: _days(_pick(now, code)) for code in c.town_codes(facts)}
+    return {code: statistics.median(days) if days else None for code, days in found.items()}
+
+
+def _days(answered: pd.DataFrame) -> list[int]:
+    return (answered["answered_date"] - answered["received_date"]).dt.days.tolist()
+
+
 def _pick(frame: pd.DataFrame, code: str) -> pd.DataFrame:
     return frame if code == COUNTY_CODE else frame[frame["town"] == code]
 
@@ -39,7 +53,7 @@ def _of(facts: Facts, frame: pd.DataFrame, topics: list[str]) -> list[dict[str, 
         new = c.within(rows["received_date"], facts.q0, facts.d)
         answered = rows["answered_date"] <= facts.d
         now = rows[c.within(rows["answered_date"], facts.q0, facts.d)]
-        days = (now["answered_date"] - now["received_date"]).dt.days.tolist()
+        days = _days(now)
         if len(rows) and (new.any() or (~answered).any() or days):
             found.append(
                 {

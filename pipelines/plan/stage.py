@@ -17,9 +17,18 @@ FILE = "plan.json"
 
 
 def compute(facts: Facts, plan: Plan | None, indicators: Indicators) -> dict[str, Any]:
-    """The content of plan.json: ``figures``, ``strange`` ledger rows, ``inspections``, ``complaints`` by town code."""
+    """The content of plan.json: ``figures``, ``strange`` ledger rows, ``inspections``, ``complaints`` and
+    ``complaint_days`` (of all topics) by town code.
+    """
     if plan is None:
-        return {"schema": 1, "figures": {}, "strange": [], "inspections": {}, "complaints": {}}
+        return {
+            "schema": 1,
+            "figures": {},
+            "strange": [],
+            "inspections": {},
+            "complaints": {},
+            "complaint_days": {},
+        }
     card = Scorecard(facts, plan, indicators)
     return {
         "schema": 1,
@@ -27,6 +36,7 @@ def compute(facts: Facts, plan: Plan | None, indicators: Indicators) -> dict[str
         "strange": strange_rows(card.ledger),
         "inspections": inspections.summary(facts),
         "complaints": complaints.summary(facts),
+        "complaint_days": complaints.medians(facts),
     }
 
 

@@ -3,8 +3,10 @@
 from IPython.display import HTML, display
 
 from pipelines import charts, markup, overview
+from pipelines.errors import UsageError
 from pipelines.report.series import point_text
 from pipelines.report.showing import Showing
+from pipelines.towns import COUNTY_CODE
 
 
 class CountyParts(Showing):
@@ -36,6 +38,27 @@ class CountyParts(Showing):
     def counted(self, *ids: str) -> str:
         """有多少个镇街区达到这些指标的目标（只用于全市报告），每个指标一句话。"""
         return "".join(overview.counted(self, wanted) for wanted in ids)
+
+    def complaints(self, caption: str) -> None:
+        """一码通诉求的受理数、答复数和答复天数，按主题和按镇街区各一张表（只用于全市报告的公开版）。
+
+        例：report.complaints("一码通诉求")
+
+        公开版的数经过小数值披露控制；内部版见重点任务进展报告。
+        """
+        if not self.public:
+            raise UsageError(
+                "report.complaints 只用于公开版。", "请写 if report.public: report.complaints(…)。"
+            )
+        found = self.view.complaints
+        if not found.get(COUNTY_CODE):
+            self.text(self.phrase("complaint", "missing"))
+            return
+        self.text(self.phrase("complaint", "text"))
+        by_topic, by_town = overview.complaint_frames(self)
+        self.table(by_topic, f"{caption}（按主题）", widths=[34, 22, 22, 22], sortable=False)
+        self.table(by_town, f"{caption}（按镇街区）", widths=[34, 22, 22, 22], sortable=False)
+        self.note(self.phrase("complaint", "note"))
 
     def multiples(self, wanted: str, caption: str) -> None:
         """每个镇街区一条小折线，共用一个刻度（只用于全市报告）。"""
