@@ -50,9 +50,7 @@ def make_annex(
     UsageError without a reason, with a weak pass phrase, or where there is nothing to name; ConfigError if the log
     or an identity file is open to others.
     """
-    reason = _LONG_NUMBER.sub("〔号码已隐去〕", " ".join(reason.split()))[:200]
-    if len(reason) < 4:
-        raise UsageError("没有写明调取名单的事由。", "例如：make annex TOWN=景芝镇 REASON=九月入户劝返")
+    reason = checked_reason(reason)
     check_passphrase(passphrase)
     rows = named_rows(settings, dataset, period, town)
     if rows.empty:
@@ -77,6 +75,15 @@ def make_annex(
     return file, len(rows)
 
 
+def checked_reason(reason: str) -> str:
+    """The reason as it is logged, long numbers hidden; UsageError if there is none."""
+    reason = _LONG_NUMBER.sub("〔号码已隐去〕", " ".join(reason.split()))[:200]
+    if len(reason) < 4:
+        what = f"事由“{reason}”太短，看不出为什么要调取名单。" if reason else "没有写明调取名单的事由。"
+        raise UsageError(what, "例如：make annex TOWN=景芝镇 REASON=九月入户劝返")
+    return reason
+
+
 def check_passphrase(passphrase: str) -> None:
     """UsageError if the pass phrase is too short or of too few different characters."""
     if len(passphrase) < SHORTEST or len(set(passphrase)) < 6:
@@ -94,6 +101,8 @@ def named_rows(settings: Settings, dataset: str, period: Period, town: Town) -> 
         )
     filters = None if town.is_county else [("town", "==", town.code)]
     work = pd.read_parquet(file, filters=filters)
+    order = [name for name in ("severity", "due") if name in work]  # the most urgent first, as on page one
+    work = work.sort_values(order, kind="stable") if order else work
     people = _People(settings, dataset, period)
     actions = load_actions()
     rows = []

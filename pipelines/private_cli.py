@@ -1,6 +1,7 @@
 """The commands about keys and names: ``key``, ``annex``, ``purge`` (docs/privacy)."""
 
 import argparse
+from collections import Counter
 from collections.abc import Callable
 
 from pipelines.errors import UsageError
@@ -74,6 +75,7 @@ def command_annex(settings: Settings, options: argparse.Namespace) -> None:
     if not periods:
         raise UsageError(f"没有数据集“{dataset}”的数据。", "请检查 DATASET=。")
     period = pipeline.choose_period(periods, options.period, dataset)
+    annex.checked_reason(options.reason)  # before anybody types a pass phrase for nothing
     passphrase = annex.read_passphrase(options.passphrase_fd)
     file, rows = annex.make_annex(settings, dataset, period, town, options.reason, passphrase)
     print(f"已生成加密名单附件（{rows} 行，AES-256）：\n  {file.relative_to(settings.root).as_posix()}")
@@ -88,16 +90,23 @@ def command_purge(settings: Settings, options: argparse.Namespace) -> None:
         raise UsageError("没有写明季度。", "例如：make purge PERIOD=2026Q1")
     dataset, period = _plain(options.dataset or settings.default_dataset), Period.parse(options.period)
     result = purge(settings, dataset, period, options.confirm)
-    names = [file.relative_to(settings.root).as_posix() for file in result.removed]
-    print(f"{'已删除' if result.done else '将删除'} {len(names)} 个文件：")
-    for name in names[:_LISTED]:
-        print(f"  {name}")
-    if len(names) > _LISTED:
-        print(f"  ……另有 {len(names) - _LISTED} 个")
+    print(f"{'已删除' if result.done else '将删除'} {len(result.removed)} 个文件：")
+    folders = Counter(file.relative_to(settings.root).parent.as_posix() for file in result.removed)
+    for folder, count in sorted(folders.items())[:_LISTED]:
+        print(f"  {folder}/　{count} 个")
+    if len(folders) > _LISTED:
+        print(f"  ……另有 {len(folders) - _LISTED} 个文件夹")
     if not result.done:
         print(f"尚未删除任何内容。确认请加 CONFIRM={period}；连同原始文件请加 CONFIRM={period}{RAW}")
         return
-    print(f"已在保留的文件中逐一查找 {result.searched} 项姓名、号码和假名，均未找到。")
+    if result.searched:
+        print(f"已在保留的文件中逐一查找 {result.searched:,} 项姓名、号码和假名，均未找到。")
+    elif result.searched_before:
+        print(
+            f"处理后的数据此前已清除，当时查找了 {result.searched_before:,} 项，均未找到；本次删除的是原始文件。"
+        )
+    else:
+        print("注意：没有处理后的数据，不知道该查找哪些姓名和号码，保留的文件没有查证。")
     if result.raw_left:
         print(f"注意：原始文件仍在 data/raw/{dataset}/{period}/，再次运行会重新生成个人信息。")
 

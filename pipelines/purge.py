@@ -6,6 +6,7 @@ manifest, the public edition and its release record. Without CONFIRM= nothing is
 """
 
 import datetime as dt
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,15 +15,19 @@ from pathlib import Path
 import pandas as pd
 
 from pipelines import accesslog, atomic, leaks
+from pipelines.clean import persons
 from pipelines.disclosure.record import record_file
 from pipelines.errors import EduReportError, UsageError
+from pipelines.namecheck import ordinary_words
 from pipelines.periods import Period
 from pipelines.settings import Settings
+from pipelines.tables.contract import load_contract
 from pipelines.townview import INDICATORS
 
 
 RECORD = "purged.json"
 RAW = "+raw"
+STAMPS = ".stamps"
 _KEPT = {INDICATORS, "manifest.json", RECORD}
 _KEPT_REPORTS = {"indicators.json", "quality.json"}
 _LEAST = 2
@@ -35,6 +40,7 @@ class Purge:
     removed: list[Path] = field(default_factory=list)
     kept: list[Path] = field(default_factory=list)
     searched: int = 0
+    searched_before: int = 0
     done: bool = False
     raw_left: bool = False
 
@@ -86,7 +92,7 @@ def _plan(settings: Settings, dataset: str, period: Period, with_raw: bool) -> P
     plan = Purge()
     for folder, kept in ((clean, _KEPT), (reports, _KEPT_REPORTS)):
         for file in _files(folder):
-            stays = file.name in kept or _is_public(reports, file)
+            stays = (file.name in kept and file.parent.name != STAMPS) or _is_public(reports, file)
             (plan.kept if stays else plan.removed).append(file)
     if (released := record_file(settings, dataset, period)).is_file():
         plan.kept.append(
@@ -121,12 +127,19 @@ def _remove_empty(folder: Path) -> None:
 
 
 def _personal_values(settings: Settings, dataset: str, period: Period) -> Iterator[str]:
-    """Every ID number, 学籍号, name and pseudonym of the period."""
+    """Every ID number, 学籍号, name and pseudonym of the period.
+
+    A name that is also a word of the program's own texts (南方, 和平) cannot be told from it and is left out.
+    """
+    tables = load_contract(settings.paths.reference).tables
+    ordinary = ordinary_words(settings.paths.reference)
     for file in sorted(settings.paths.identity(dataset, period).glob("*.parquet")):
         frame = pd.read_parquet(file)
-        for column in ("id_no", "roll_no", "name"):
+        for column in ("id_no", "roll_no"):
             if column in frame:
                 yield from (str(v) for v in frame[column].dropna().unique() if len(str(v)) >= _LEAST)
+        privacy = {column.name: column.privacy for column in tables[file.stem].columns}
+        yield from (name for name in persons.names_of(frame, privacy) if name not in ordinary)
     for file in sorted(settings.paths.clean(dataset, period).glob("*.parquet")):
         frame = pd.read_parquet(file)
         for column in ("id_key", "roll_key", "name_key"):
@@ -136,7 +149,7 @@ def _personal_values(settings: Settings, dataset: str, period: Period) -> Iterat
 
 def _prove(settings: Settings, dataset: str, period: Period, plan: Purge, values: set[str]) -> None:
     """Search all that is left of the period (received files apart) for the values; write the record."""
-    raw = settings.paths.raw(dataset, period)
+    raw, file = settings.paths.raw(dataset, period), settings.paths.clean(dataset, period) / RECORD
     left = [file for file in plan.kept if not file.is_relative_to(raw)]
     if found := leaks.find(left, values):
         listed = "、".join(Path(name).name for name in sorted(found))
@@ -146,14 +159,22 @@ def _prove(settings: Settings, dataset: str, period: Period, plan: Purge, values
         )
     if any(file.exists() or file.is_symlink() for file in plan.removed):
         raise EduReportError("有文件没有删除成功。", "请检查文件夹权限后重新运行。")
+    # A received file may be called after a person: how many there were is enough.
+    removed = [
+        one.relative_to(settings.root).as_posix() for one in plan.removed if not one.is_relative_to(raw)
+    ]
+    # The received files went later than the rest: what was proved then stands, with nothing left to search for.
+    before = json.loads(file.read_text(encoding="utf-8")) if file.is_file() and not values else {}
+    plan.searched_before = before.get("values_searched", 0)
     record = {
         "period": str(period),
         "dataset": dataset,
         "when": dt.datetime.now(dt.UTC).date().isoformat(),
-        "removed": [file.relative_to(settings.root).as_posix() for file in plan.removed],
-        "kept": [file.relative_to(settings.root).as_posix() for file in left],
-        "values_searched": plan.searched,
+        "removed": [*before.get("removed", []), *removed],
+        "received_removed": len(plan.removed) - len(removed),
+        "kept": [one.relative_to(settings.root).as_posix() for one in left if one != file],
+        "values_searched": plan.searched or plan.searched_before,
         "values_found": 0,
         "received_files": "kept" if plan.raw_left else "removed",
     }
-    atomic.write_json(settings.paths.clean(dataset, period) / RECORD, record)
+    atomic.write_json(file, record)

@@ -108,6 +108,16 @@ def test_pass_phrase_comes_from_a_descriptor_never_from_words(tmp_path: Path) ->
     assert main(["annex", "--town", "景芝镇", "--passphrase", PHRASE]) == 2
 
 
+def test_the_reason_is_asked_for_before_the_pass_phrase(
+    settings: Settings, town: Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EDUREPORT_ROOT", str(settings.root))
+    words = ["annex", "--town", "景芝镇", "--dataset", "county"]
+    for reason, told in (("", "没有写明调取名单的事由"), ("入户", "事由“入户”太短")):
+        assert main([*words, "--reason", reason]) == 2
+        assert told in capsys.readouterr().err
+
+
 def test_purge_lists_first_then_removes_and_proves(settings: Settings, town: Town) -> None:
     folder = settings.paths.clean("county", Q3)
     (folder / "indicators.json").write_text('{"towns": {}}', encoding="utf-8")
@@ -123,6 +133,14 @@ def test_purge_lists_first_then_removes_and_proves(settings: Settings, town: Tow
         "purged.json",
     ]
     assert settings.paths.raw("county", Q3).is_dir()
+    told = json.loads((folder / purge.RECORD).read_text(encoding="utf-8"))
+    later = purge.purge(settings, "county", Q3, "2026Q3+raw")
+    assert later.searched == 0 and later.searched_before == done.searched, (
+        "nothing new was proved, and it says so"
+    )
+    again = json.loads((folder / purge.RECORD).read_text(encoding="utf-8"))
+    assert again["values_searched"] == done.searched and again["removed"] == told["removed"]
+    assert again["received_removed"] == 3 and not settings.paths.raw("county", Q3).exists()
     left = [file for file in settings.root.rglob("*") if file.is_file() and "raw" not in file.parts]
     assert leaks.find(left, [*NAMES, id_no(1), id_no(2)]) == {}
 
