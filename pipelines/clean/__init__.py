@@ -74,7 +74,8 @@ def _clean(settings: Settings, dataset: str, period: Period) -> CleanResult:
     sheets: dict[str, list[RawTable]] = {}
     for sheet in intake.tables:
         sheets.setdefault(sheet.table, []).append(sheet)
-    quoter = Quoter(_vocabulary(contract), _names(intake))
+    named = _names(intake)
+    quoter = Quoter(_vocabulary(contract), named)
     words = reference.plan.words if reference.plan else frozenset()
     context = Context(
         contract,
@@ -94,7 +95,7 @@ def _clean(settings: Settings, dataset: str, period: Period) -> CleanResult:
             register = SchoolRegister(cleaned[name].clean, refused)
             context = replace(context, schools=register)
     manifest = build_manifest(intake, cleaned, sheets, pseudonyms)
-    names = persons.signs(intake.tables, contract, pseudonyms)
+    names = persons.signs(intake.tables, contract, pseudonyms, named)
     write_period(settings, intake, cleaned, manifest, list(contract.tables), names)
     return CleanResult(dataset, period, manifest)
 

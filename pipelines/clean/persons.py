@@ -98,30 +98,35 @@ def _of_run(run: str, alone: bool) -> Iterator[str]:
             yield from (piece[-n:] for n in (3, 4, 2) if len(piece) > n and rule.is_name(piece[-n:]))
 
 
-def signs(tables: Iterable[RawTable], contract: Contract, pseudonyms: Pseudonymiser) -> pd.DataFrame:
-    """``name_key`` of everybody named in the received rows, those set aside included, sorted, each once."""
-    names: set[str] = set()
+def signs(
+    tables: Iterable[RawTable], contract: Contract, pseudonyms: Pseudonymiser, named: Iterable[str]
+) -> pd.DataFrame:
+    """``name_key`` of everybody named in the received rows, those set aside included, sorted, each once.
+
+    ``named``: what stands in the columns of names.
+    """
+    names = set(named)
     for table in tables:
         for column in contract.tables[table.table].columns:
-            cells = {cell for cell in table.columns.get(column.name, ()) if cell}
-            names |= _of_column(column.name, column.privacy, cells)
-    keys = pseudonyms.name_key(pd.Series(sorted(names), dtype="str"))
-    every = sorted({*keys.dropna(), control(pseudonyms)})
+            if column.privacy in _WORDS:
+                names |= _in_words(column.name, set(table.columns.get(column.name, ())))
+    keys = pseudonyms.name_key(pd.Series(list(names), dtype="str")).tolist()
+    every = sorted({*keys, control(pseudonyms)} - {None})
     return pd.DataFrame({"name_key": pd.Series(every, dtype="str")})
 
 
-def _of_column(name: str, privacy: str, cells: set[Any]) -> set[str]:
-    if name == NAME:
-        return {text for text in map(squeeze, cells) if len(text) > 1 and not says_nothing(text)}
-    if privacy not in _WORDS:
-        return set()
-    return {found for cell in cells for found in names_in(tidy(cell), name)}
+def _in_words(column: str, cells: set[Any]) -> set[str]:
+    texts = (tidy(cell) for cell in cells if cell is not None)
+    return {found for text in texts if not text.isascii() for found in names_in(text, column)}
 
 
 def names_of(frame: pd.DataFrame, privacy: Mapping[str, str]) -> set[str]:
     """The names in an identity file; ``privacy``: column → what the contract says of it."""
     found: set[str] = set()
     for name in frame.columns:
-        if name in privacy:
-            found |= _of_column(name, privacy[name], set(frame[name].dropna().unique()))
+        cells = set(frame[name].dropna().unique())
+        if name == NAME:
+            found |= {text for text in map(squeeze, cells) if len(text) > 1 and not says_nothing(text)}
+        elif privacy.get(name) in _WORDS:
+            found |= _in_words(name, cells)
     return found
