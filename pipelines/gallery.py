@@ -27,6 +27,7 @@ from pipelines.periods import Period
 from pipelines.pipeline import DEMO
 from pipelines.plan.stage import FILE as PLAN
 from pipelines.plan.status import CLOSED, UNQUANTIFIED
+from pipelines.render import fonts, webfonts
 from pipelines.settings import SETTINGS_FILE, Settings
 from pipelines.townview import INDICATORS, SCHOOLS, WORKLIST
 
@@ -117,7 +118,7 @@ _CHANGES: dict[str, tuple[Callable, Callable, Callable]] = {
 
 _HEAD = (
     '<!DOCTYPE html><html lang="zh-CN"><meta charset="utf-8"><title>报告样张（演示数据）</title>'
-    "<style>body{font:16px sans-serif;background:#ddd;margin:1.5rem}img{background:#fff;margin:4px;"
+    "<style>{fonts}body{font:16px 'Noto Sans SC',sans-serif;background:#ddd;margin:1.5rem}img{background:#fff;margin:4px;"
     "border:1px solid #999}</style><h1>报告样张（演示数据）</h1>"
 )
 
@@ -266,7 +267,7 @@ def draw(pdf: bytes, stem: Path, scale: float = SCALE) -> list[Path]:
 
 
 def _page(target: Path, shown: list[tuple[str, list[Path]]]) -> str:
-    parts = [_HEAD]
+    parts = []
     for title, pictures in shown:
         parts.append(f"<h2>{escape(title)}</h2>")
         for picture in pictures:
@@ -274,7 +275,8 @@ def _page(target: Path, shown: list[tuple[str, list[Path]]]) -> str:
             parts.append(
                 f'<img loading="lazy" src="{name}" alt="{escape(picture.stem)}" title="{escape(picture.stem)}">'
             )
-    return "\n".join(parts) + "\n"
+    text = _HEAD + "".join(title for title, _ in shown)
+    return "\n".join([_HEAD.replace("{fonts}", webfonts.font_face(fonts.SANS, text)), *parts]) + "\n"
 
 
 if __name__ == "__main__":

@@ -223,3 +223,13 @@ def test_every_text_in_a_chart_stands_out_from_its_ground():
         assert contrast(ink, ground) >= 4.5, ground
     for mark in (style.BLUE, style.GREEN, style.RED):
         assert contrast(mark, "white") >= 3
+
+
+def test_an_analysts_own_plot_makes_room_for_long_names() -> None:
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(6, 2.5))
+    axes.barh(["安丘市景芝职业中等专业学校"], [1])
+    charts.figure_svg(figure)
+    assert axes.get_yticklabels()[0].get_window_extent().x0 >= 0
+    plt.close(figure)

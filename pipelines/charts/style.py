@@ -47,6 +47,8 @@ STYLE: Any = {
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
     "figure.facecolor": "white",
+    # an analyst's own plot makes room for long names, as ours do
+    "figure.constrained_layout.use": True,
     "figure.figsize": (WIDTH, 3.2),
     "svg.fonttype": "none",
     "svg.hashsalt": "edureport",

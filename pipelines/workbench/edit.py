@@ -53,7 +53,8 @@ def defaults(settings: Settings) -> dict[str, list[str]]:
 def lay_out(folder: Path) -> None:
     """Write the kernel specification, JupyterLab's settings and its configuration."""
     spec = {
-        "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--ext", "pipelines.workbench.kernel"],
+        "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--ext", "pipelines.workbench.kernel",
+                 "--log-level=ERROR"],
         "display_name": tidy.KERNEL["display_name"],
         "language": "python",
         "metadata": {"debugger": False},
@@ -101,7 +102,9 @@ def command(settings: Settings, port: int) -> list[str]:
         f"--LabApp.workspaces_dir={home() / 'workspaces'}",
         "--ServerApp.open_browser=False",
         "--ServerApp.answer_yes=True",  # Ctrl+C ends it, without a question in English
+        # the analyst's terminal shows the address and what is wrong, no English notices
         "--ServerApp.log_level=ERROR",
+        "--LabApp.log_level=ERROR",
     ]  # fmt: skip
 
 
