@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from pipelines.checks import ledgers, pupils, tasks
-from pipelines.checks.inputs import Inputs
+from pipelines.checks.inputs import PREVIOUS_ROLL, Inputs
 from pipelines.settings import Settings
 from pipelines.tables.contract import Table
 
@@ -57,7 +57,8 @@ DERIVED: dict[str, dict[str, Derived]] = {
     },
     "roll_event": {
         "compulsory": Derived("是否义务教育阶段", ("student_roll", "school"), pupils.compulsory),
-        "pupil_known": _KNOWN,
+        # who graduates or moves away is on the previous roll alone
+        "pupil_known": Derived(_KNOWN.header, (*_KNOWN.needs, PREVIOUS_ROLL), pupils.pupil_known),
         "in_period": Derived("异动是否在本季度", (), ledgers.in_period),
     },
     "absence": {

@@ -21,6 +21,7 @@ COMPULSORY = ("小学", "初中", "特教")
 COMPULSORY_SCHOOLS = ("小学", "教学点", "初中", "九年一贯", "特教")
 SOURCE = ["source_file", "source_sheet", "source_row"]
 _COMPARED = ("school", "student_roll")  # tables of the previous period that checks look at
+PREVIOUS_ROLL = "previous_roll"
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,11 @@ class Inputs:
         return pd.Timestamp(self.period.end)
 
     def has(self, name: str) -> bool:
-        """Whether a table, the T8 standards (``standards``), the doubts (``doubts``) or the ``plan`` are there."""
+        """Whether a table, the T8 standards (``standards``), the ``doubts``, the ``plan`` or the ``previous_roll`` are there."""
         if name == "plan":
             return self.plan is not None
+        if name == PREVIOUS_ROLL:
+            return self.previous.get("student_roll") is not None
         if name in ("standards", "doubts"):
             frame = self.standards if name == "standards" else self.doubts
         else:

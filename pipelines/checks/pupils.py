@@ -82,7 +82,8 @@ def _different(frame: pd.DataFrame, present: pd.DataFrame, column: str) -> pd.Se
 def pupil_known(frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
     """Whether the 学籍号 or the ID number of the row is on this or the previous period's roll, whatever the state.
 
-    True where the row names neither: that is another check's business.
+    True where the row names neither, and where nobody of the row's school is on the roll (not handed in, or refused):
+    that is another check's business, and no fault of who wrote the row.
     """
     rolls = [inputs.tables.get("student_roll"), inputs.previous.get("student_roll")]
     present = [roll for roll in rolls if roll is not None]
@@ -92,6 +93,9 @@ def pupil_known(frame: pd.DataFrame, inputs: Inputs) -> pd.Series:
             keys = pd.concat([roll[key].dropna() for roll in present])
             known |= found_in(frame[key], keys)
             named |= frame[key].notna()
+    if "school_id" in frame:
+        received = pd.concat([roll["school_id"].dropna() for roll in present])
+        named &= frame["school_id"].isna() | found_in(frame["school_id"], received)
     return known | ~named
 
 

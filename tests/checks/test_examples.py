@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from pipelines.checks import engine
-from pipelines.checks.derived import parameters
+from pipelines.checks.derived import NOT_HANDED_IN, parameters
 from pipelines.checks.evaluate import table_frame
 from pipelines.checks.inputs import SOURCE, Inputs
+from pipelines.checks.pupils import pupil_known
 from pipelines.checks.suites import load_suites
 from pipelines.reference import load_reference
 from pipelines.settings import Settings
@@ -301,6 +302,25 @@ def test_bad_counts_are_found(
         tables["absence"]["month"] = "2026-08"  # a month of holidays; September, with school days, has no row
     found = outcome(settings, runner, "reconciliation", rule, tables, **changes)
     assert not found.success and found.rows
+
+
+def test_first_quarter_cannot_tell_who_left_from_who_never_was(settings: Settings) -> None:
+    tables = good_tables()
+    BAD["roll_event", "pupil_known"](tables)
+    inputs = inputs_of(settings, tables)
+    inputs.previous["student_roll"] = None
+    frame, unready = table_frame("roll_event", inputs, counts_of(tables), counts_of(good_tables()))
+    assert frame is not None and "pupil_known" not in frame
+    assert unready["pupil_known"] == NOT_HANDED_IN
+
+
+def test_rows_of_a_school_whose_roll_was_refused_are_not_held_against_it(settings: Settings) -> None:
+    tables = good_tables()
+    BAD["aid_payment", "pupil_known"](tables)
+    inputs = inputs_of(settings, tables)
+    assert not pupil_known(tables["aid_payment"], inputs).all()
+    elsewhere = tables["aid_payment"].assign(school_id="3707840009")  # nobody of it is on either roll
+    assert pupil_known(elsewhere, inputs).all()
 
 
 def crowd(tables: Tables, pupils: int) -> pd.DataFrame:
