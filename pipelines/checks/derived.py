@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from pipelines.checks import ledgers, pupils, tasks
-from pipelines.checks.inputs import PREVIOUS_ROLL, Inputs
+from pipelines.checks.inputs import PREVIOUS_ROLL, WHOLE_ROLL, Inputs
 from pipelines.settings import Settings
 from pipelines.tables.contract import Table
 
@@ -37,7 +37,7 @@ def _doubt(table: str, rule: str, header: str) -> Derived:
 
 _AGE = Derived("期末周岁", (), pupils.age_at_end)
 _PERSON = Derived("人员（证件号，无则学籍号）", (), pupils.person)
-_KNOWN = Derived("本季度或上季度学籍表中有此人", ("student_roll",), pupils.pupil_known)
+_KNOWN = Derived("本季度或上季度学籍表中有此人", (WHOLE_ROLL,), pupils.pupil_known)
 _SEMESTER = Derived("是否本学期", (), ledgers.this_semester)
 DERIVED: dict[str, dict[str, Derived]] = {
     "school": {

@@ -23,6 +23,9 @@ from pipelines.checks.suites import (
 from pipelines.checks.volume import SCHOOL_VOLUME, school_volume
 
 
+SHEET_LOST = "sheet_lost"  # expectations/reconciliation.json
+
+
 @dataclass
 class Evaluation:
     """What became of a suite: records for validations/, findings, and a record per failing row."""
@@ -130,10 +133,18 @@ def _split(table: str, finding: Finding, outcome: engine.Outcome, inputs: Inputs
             finding,
             table=place.sheet,
             title=table_title(place.sheet, inputs),
+            message=_with_columns(finding, inputs.sheets_without_columns(place.sheet).get(place.file, "")),
             rows=(Position(place.file, "", 0),),
         )
         for place in outcome.rows
     ]
+
+
+def _with_columns(finding: Finding, told: str) -> str:
+    """The message of a lost sheet with the columns it lacks, so that they need not be looked up in the workbook."""
+    if not told or finding.expectation != SHEET_LOST:
+        return finding.message
+    return f"{finding.message.rstrip('。')}。{told}"
 
 
 def _table_details(findings: list[Finding]) -> list[dict[str, Any]]:

@@ -21,7 +21,8 @@ COMPULSORY = ("小学", "初中", "特教")
 COMPULSORY_SCHOOLS = ("小学", "教学点", "初中", "九年一贯", "特教")
 SOURCE = ["source_file", "source_sheet", "source_row"]
 _COMPARED = ("school", "student_roll")  # tables of the previous period that checks look at
-PREVIOUS_ROLL = "previous_roll"
+PREVIOUS_ROLL, WHOLE_ROLL = "previous_roll", "whole_roll"  # what a check may need besides tables
+_MISSING_COLUMNS = "missing_columns"  # rule of pipelines/clean/rules.toml
 
 
 @dataclass(frozen=True)
@@ -43,15 +44,27 @@ class Inputs:
     plan: Plan | None = None
     towns: TownRegister | None = None
 
+    def sheets_without_columns(self, table: str) -> dict[str, str]:
+        """File → what the clean stage says of a sheet of the table that lacks required columns, all rows of it unused."""
+        if self.doubts is None:
+            return {}
+        rows = self.doubts[(self.doubts["table"] == table) & (self.doubts["rule"] == _MISSING_COLUMNS)]
+        return dict(zip(rows["source_file"], rows["message"], strict=True))
+
     @property
     def end(self) -> pd.Timestamp:
         """d, the last day of the period."""
         return pd.Timestamp(self.period.end)
 
     def has(self, name: str) -> bool:
-        """Whether a table, the T8 standards (``standards``), the ``doubts``, the ``plan`` or the ``previous_roll`` are there."""
+        """Whether a table, the T8 standards (``standards``), the ``doubts`` or the ``plan`` are there.
+
+        ``previous_roll``: the previous period's T2; ``whole_roll``: T2 without a sheet that was refused.
+        """
         if name == "plan":
             return self.plan is not None
+        if name == WHOLE_ROLL:
+            return self.has("student_roll") and not self.sheets_without_columns("student_roll")
         if name == PREVIOUS_ROLL:
             return self.previous.get("student_roll") is not None
         if name in ("standards", "doubts"):
@@ -72,7 +85,7 @@ def load_inputs(settings: Settings, dataset: str, period: Period) -> Inputs:
         contract,
         {name: store.read(settings, dataset, period, name) for name in contract.tables},
         {name: store.read(settings, dataset, period.previous, name) for name in _COMPARED},
-        store.read_frame(doubts, ["table", *SOURCE, "rule"]) if doubts.is_file() else None,
+        store.read_frame(doubts, ["table", *SOURCE, "rule", "message"]) if doubts.is_file() else None,
         reference.standards,
         reference.calendar,
         reference.plan,

@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.checks import engine
 from pipelines.checks.derived import NOT_HANDED_IN, parameters
-from pipelines.checks.evaluate import table_frame
+from pipelines.checks.evaluate import SHEET_LOST, evaluate, table_frame
 from pipelines.checks.inputs import SOURCE, Inputs
 from pipelines.checks.pupils import pupil_known
 from pipelines.checks.suites import load_suites
@@ -52,7 +52,7 @@ def doubt(table: str, rule: str) -> Spoil:
     """Let the clean stage have had a doubt about the first row."""
 
     def spoil(tables: Tables) -> None:
-        tables["doubts"] = tables[table].loc[[0], SOURCE].assign(table=table, rule=rule)
+        tables["doubts"] = tables[table].loc[[0], SOURCE].assign(table=table, rule=rule, message="")
 
     return spoil
 
@@ -248,7 +248,7 @@ def runner() -> Iterator[engine.Runner]:
 
 def inputs_of(settings: Settings, tables: Tables) -> Inputs:
     good, reference = good_tables(), load_reference(settings, DATASET)
-    doubts = tables.pop("doubts", good["school"].loc[[], SOURCE].assign(table="", rule=""))
+    doubts = tables.pop("doubts", good["school"].loc[[], SOURCE].assign(table="", rule="", message=""))
     before = {name: good[name] for name in ("school", "student_roll")}
     contract = load_contract(settings.paths.reference)
     return Inputs(
@@ -321,6 +321,39 @@ def test_rows_of_a_school_whose_roll_was_refused_are_not_held_against_it(setting
     assert not pupil_known(tables["aid_payment"], inputs).all()
     elsewhere = tables["aid_payment"].assign(school_id="3707840009")  # nobody of it is on either roll
     assert pupil_known(elsewhere, inputs).all()
+
+
+TOLD = "工作表缺少必填列“学校标识码”，398行都没有使用"
+
+
+def with_a_refused_sheet(table: str) -> Tables:
+    """Good tables; a further sheet of one of them had no 学校标识码."""
+    tables = good_tables()
+    tables["doubts"] = pd.DataFrame(
+        [{"table": table, "source_file": "另一份.xlsx", "source_sheet": "1", "source_row": 2,
+          "rule": "missing_columns", "message": TOLD}]
+    )  # fmt: skip
+    return tables
+
+
+def test_with_part_of_the_roll_refused_nobody_is_said_to_be_off_it(settings: Settings) -> None:
+    for table, judged in (("student_roll", False), ("absence", True)):
+        tables = with_a_refused_sheet(table)
+        inputs = inputs_of(settings, tables)
+        frame, _ = table_frame("aid_payment", inputs, counts_of(tables), counts_of(good_tables()))
+        assert frame is not None and ("pupil_known" in frame) is judged
+
+
+def test_a_lost_sheet_names_the_columns_it_lacks(settings: Settings, runner: engine.Runner) -> None:
+    tables = with_a_refused_sheet("student_roll")
+    inputs = inputs_of(settings, tables)
+    counts = counts_of(tables, read=400, set_aside=398)
+    part = {"table": "student_roll", "read": 398, "set_aside": 398}
+    counts["files"].append({"file": "另一份.xlsx", "tables": [part], "problem": None})
+    done = evaluate(load_suites(settings)["reconciliation"], inputs, counts, None, parameters(inputs), runner)
+    assert done is not None
+    lost = next(f for f in done.findings if f.expectation == SHEET_LOST)
+    assert lost.rows[0].file == "另一份.xlsx" and lost.message.endswith(f"不能出报告。{TOLD}")
 
 
 def crowd(tables: Tables, pupils: int) -> pd.DataFrame:
