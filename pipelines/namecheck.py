@@ -125,6 +125,11 @@ def _runs(text: str, strict: bool) -> Iterator[str]:
             yield run
 
 
+def ordinary_runs(reference: Path) -> set[str]:
+    """Every run of characters in the program's own texts that could be taken for a name."""
+    return set(_runs(ordinary_words(reference), strict=True))
+
+
 @lru_cache(maxsize=2)
 def ordinary_words(reference: Path) -> str:
     """The texts that the program itself prints, the demo's invented names excepted."""

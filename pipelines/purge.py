@@ -18,7 +18,7 @@ from pipelines import accesslog, atomic, leaks
 from pipelines.clean import persons
 from pipelines.disclosure.record import record_file
 from pipelines.errors import EduReportError, UsageError
-from pipelines.namecheck import ordinary_words
+from pipelines.namecheck import ordinary_runs
 from pipelines.periods import Period
 from pipelines.settings import Settings
 from pipelines.tables.contract import load_contract
@@ -59,6 +59,10 @@ def purge(settings: Settings, dataset: str, period: Period, confirm: str) -> Pur
         )
     plan = _plan(settings, dataset, period, with_raw=confirm.endswith(RAW))
     if not plan.removed:
+        record = settings.paths.clean(dataset, period) / RECORD
+        if record.is_file():
+            when = json.loads(record.read_text(encoding="utf-8"))["when"]
+            raise UsageError(f"{dataset} {period} 已于 {when} 清除过，没有剩下的个人信息。", "不用再运行。")
         raise UsageError(f"{dataset} {period} 没有可清除的个人信息。", "请检查数据集和季度。")
     if not confirm:
         return plan
@@ -132,7 +136,7 @@ def _personal_values(settings: Settings, dataset: str, period: Period) -> Iterat
     A name that is also a word of the program's own texts (南方, 和平) cannot be told from it and is left out.
     """
     tables = load_contract(settings.paths.reference).tables
-    ordinary = ordinary_words(settings.paths.reference)
+    ordinary = ordinary_runs(settings.paths.reference)
     for file in sorted(settings.paths.identity(dataset, period).glob("*.parquet")):
         frame = pd.read_parquet(file)
         for column in ("id_no", "roll_no"):

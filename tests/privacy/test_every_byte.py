@@ -44,6 +44,14 @@ def test_the_search_sees_into_every_packing(tmp_path: Path) -> None:
     assert len(leaks.find(sorted(tmp_path.iterdir()), MARKS)) == 3
 
 
+def test_many_values_are_found_as_few_are(tmp_path: Path) -> None:
+    """Purging looks for all people of a county at once, by pieces of equal length."""
+    many = [f"{number:05d}" for number in range(1000)]
+    (tmp_path / "a.txt").write_text("x00007 00999,01000 abc000 12345", encoding="utf-8")
+    assert leaks.find([tmp_path / "a.txt"], [*many, "abc0", ""]) == {str(tmp_path / "a.txt"): 3}
+    assert leaks.find([tmp_path / "a.txt"], ["00007", "00999", "00001"]) == {str(tmp_path / "a.txt"): 2}
+
+
 def test_marks_in_every_column_of_every_table(settings: Settings) -> None:
     assert plant(settings) > 400
     done = run(settings, "data", "--dataset", "county")

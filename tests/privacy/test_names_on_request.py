@@ -140,6 +140,9 @@ def test_purge_lists_first_then_removes_and_proves(settings: Settings, town: Tow
     )
     again = json.loads((folder / purge.RECORD).read_text(encoding="utf-8"))
     assert again["values_searched"] == done.searched and again["removed"] == told["removed"]
+    with pytest.raises(UsageError) as caught:
+        purge.purge(settings, "county", Q3, "")
+    assert "已于" in str(caught.value) and again["when"] in str(caught.value)
     assert again["received_removed"] == 3 and not settings.paths.raw("county", Q3).exists()
     left = [file for file in settings.root.rglob("*") if file.is_file() and "raw" not in file.parts]
     assert leaks.find(left, [*NAMES, id_no(1), id_no(2)]) == {}
