@@ -134,6 +134,13 @@ def report_hash(notebook: Path) -> str:
     return stage_hash("report", also=also - _usual())
 
 
+def warm() -> None:
+    """Read the program behind usual reports, so that processes forked afterwards need not."""
+    stage_hash("report", also=frozenset())
+    _usual()
+    modules()
+
+
 @lru_cache(maxsize=1)
 def _usual() -> frozenset[str]:
     return frozenset(reachable(f"{NAME}.{name}" for name in STAGES["report"]))

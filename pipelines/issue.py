@@ -12,6 +12,7 @@ from pipelines.diskerrors import told
 from pipelines.errors import EduReportError, UsageError
 from pipelines.masthead import masthead
 from pipelines.periods import Period
+from pipelines.report import handed
 from pipelines.report.rows import load_rows
 from pipelines.revisions import basis, compare, figures, page, records
 from pipelines.settings import Settings
@@ -248,6 +249,7 @@ def run_notebook(settings: Settings, view: TownView, theme: Theme) -> Any:
             "EDUREPORT_ROOT": str(settings.root),
             provenance.VERSION_VARIABLE: provenance.code_version(settings.root),
         },
+        handed=handed.pack(settings, view),
     )
     publiccheck.look_for_persons(settings, view, theme.notebook.name, notebook)
     return notebook

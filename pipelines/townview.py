@@ -5,7 +5,9 @@ to be made again, and a town's report never touches another town's rows.
 """
 
 import json
+from copy import deepcopy
 from dataclasses import dataclass, field, fields
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,11 @@ class TownView:
         printed under 数据说明; every county figure that is printed beside the town's stands for itself, as
         ``county:A15``. The hashes of the received files are left out: a file holds the rows of many towns.
         """
+        return dict(self._parts)
+
+    @cached_property
+    def _parts(self) -> dict[str, str]:
+        # each of a town's reports asks for them twice, and nothing in a view ever changes
         shared = {"county", "inputs", "quality", "refused"}
         own = {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name not in shared}
         sources = [{k: v for k, v in entry.items() if k != "sha256"} for entry in self.inputs]
@@ -118,7 +125,7 @@ def load_view(settings: Settings, dataset: str, period: Period, town: Town, edit
         schools=_slice(settings, dataset, period, SCHOOLS, town),
         inputs=_inputs(manifest),
         quality=_quality(settings, dataset, period),
-        refused=stored["refused"],
+        refused=dict(stored["refused"]),
         autumn=_autumn(stored, series, period, town.code),
         # true counts of towns: nothing of it is for the public (docs/plan.md)
         plan=stage.view(settings, dataset, period, town, stored["refused"]) if edition == INTERNAL else {},
@@ -130,7 +137,20 @@ def load_view(settings: Settings, dataset: str, period: Period, town: Town, edit
 def read_indicators(settings: Settings, dataset: str, period: Period) -> dict[str, Any] | None:
     """The figures of all towns as the indicator stage wrote them; None if it has not run for the period."""
     file = settings.paths.clean(dataset, period) / INDICATORS
-    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return _figures(file, (found.st_ino, found.st_mtime_ns, found.st_size)) if file.is_file() else None
+
+
+@lru_cache(maxsize=TREND_QUARTERS)
+def _figures(file: Path, state: tuple[int, ...]) -> dict[str, Any]:
+    """A file of figures, parsed once as long as it stays as it is: the views of all towns are cut from the same few.
+
+    What goes into a view is a copy: nothing that is done to a view may show in the next one.
+    """
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 def _series(settings: Settings, dataset: str, period: Period) -> dict[Period, dict[str, Any]]:
@@ -153,7 +173,7 @@ def _with_comparisons(
     year_ago = _by_id(series.get(period.year_ago), town)
     return [
         {
-            **entry,
+            **deepcopy(entry),
             "previous": before.get(entry["id"], {}).get("value"),
             "year_ago": year_ago.get(entry["id"], {}).get("value"),
         }
@@ -167,7 +187,7 @@ def _autumn(
     """The figures of the closing autumn semester with those of the autumn a year before."""
     year_ago = _by_id(series.get(period.year_ago), town, AUTUMN)
     return [
-        {**entry, "previous": None, "year_ago": year_ago.get(entry["id"], {}).get("value")}
+        {**deepcopy(entry), "previous": None, "year_ago": year_ago.get(entry["id"], {}).get("value")}
         for entry in stored.get(AUTUMN, {}).get(town, [])
     ]
 

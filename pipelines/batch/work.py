@@ -18,8 +18,10 @@ from pipelines.diskerrors import told
 from pipelines.errors import ConfigError, EduReportError
 from pipelines.periods import Period
 from pipelines.reference import load_reference
+from pipelines.report import handed
 from pipelines.settings import Settings
 from pipelines.themes import load_themes
+from pipelines.towns import TownRegister
 from pipelines.townview import TownView, load_view
 
 
@@ -76,9 +78,16 @@ def _make(root: Path, code: str, turn: str, job: Job) -> Outcome:
 @lru_cache(maxsize=4)
 def _view(root: Path, turn: str, dataset: str, period: str, code: str, edition: str) -> TownView:
     """A unit's view, kept for its next theme; never beyond one run, because data change between runs."""
-    settings = Settings.load(root)
-    register = load_reference(settings, dataset).towns
-    return load_view(settings, dataset, Period.parse(period), register.resolve(code), edition)
+    settings, register = Settings.load(root), _register(root, turn, dataset)
+    view = load_view(settings, dataset, Period.parse(period), register.resolve(code), edition)
+    handed.pack(settings, view, register)
+    return view
+
+
+@lru_cache(maxsize=1)
+def _register(root: Path, turn: str, dataset: str) -> TownRegister:
+    """The towns of a dataset, read once a run."""
+    return load_reference(Settings.load(root), dataset).towns
 
 
 def close_town(root: str, turn: str, job: Job, outcomes: Sequence[Outcome]) -> str:

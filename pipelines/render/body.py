@@ -119,7 +119,7 @@ def _raw(notebook: Any) -> list[str]:
 
 def _readable(kind: str, content: bytes) -> bool:
     if kind == "image/svg+xml":
-        return svg.parse(content.decode("utf-8", "replace"), "") is not None
+        return svg.readable(content.decode("utf-8", "replace"))
     try:
         with Image.open(io.BytesIO(content)) as picture:
             picture.verify()

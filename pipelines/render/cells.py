@@ -61,6 +61,7 @@ def label_cells(root: HtmlElement) -> None:
 def link_definitions(root: HtmlElement) -> None:
     """From the first cell of a row, if it is an indicator's number, to the row that defines it."""
     first: dict[str, list[HtmlElement]] = {}
+    taken = {node.get("id") for node in root.iter()}
     for table in root.iter("table"):
         caption = table.find(".//caption")
         defines = caption is not None and DEFINITIONS in tree.text(caption)
@@ -69,8 +70,9 @@ def link_definitions(root: HtmlElement) -> None:
             name = "" if cell is None else tree.text(cell).strip()
             if cell is None or len(cell) or not INDICATOR.fullmatch(name):
                 continue
-            if defines and not root.xpath(f".//*[@id='口径-{name}']"):
+            if defines and f"口径-{name}" not in taken:
                 row.set("id", f"口径-{name}")
+                taken.add(f"口径-{name}")
             elif not defines:
                 first.setdefault(name, []).append(cell)
     known = {row.get("id") for row in root.iter("tr") if row.get("id")}

@@ -8,6 +8,7 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -39,9 +40,15 @@ class Layout:
     turned: bool
 
 
+@lru_cache(maxsize=8192)
 def width(text: str) -> int:
     """Half characters of a text."""
     return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
+
+
+@lru_cache(maxsize=8192)
+def _longest_token(text: str) -> int:
+    return max((width(token) for token in _TOKEN.findall(text)), default=0)
 
 
 def inset(size: float) -> float:
@@ -65,13 +72,14 @@ def _needs(table: HtmlElement) -> tuple[list[float], list[float]]:
             span = _span(cell)
             if span == 1 and place < count:
                 text = tree.text(cell).strip()
-                mark = next((node for node in cell.iter() if "light" in tree.classes(node)), None)
+                marks = cell.iter() if len(cell) else (cell,)
+                mark = next((node for node in marks if "light" in tree.classes(node)), None)
                 # A heading may take two lines; a status mark has padding of its own.
                 # So has a number whose tail is shorter than that of its column (decimals.py).
                 room = 2 * float(cell.get("data-pad") or 0)
                 whole = width(text) + (2 if mark is not None else 0) + room
                 natural[place] = max(natural[place], whole / 2 if heading and whole > 12 else whole)
-                token = max((width(t) for t in _TOKEN.findall(text)), default=0)
+                token = _longest_token(text)
                 if heading:
                     token = max(token, min(width(text), HEADING))  # no heading of one character a line
                 elif "num" in tree.classes(cell):
@@ -115,9 +123,9 @@ def _shares(natural: list[float], floors: list[float], given: list[float] | None
     return [want - over * free / (sum(spare) or 1) for want, free in zip(wanted, spare, strict=True)]
 
 
-def layout(table: HtmlElement) -> Layout:
+def layout(table: HtmlElement, needs: tuple[list[float], list[float]] | None = None) -> Layout:
     """The layout of one table of the body; the type gets smaller, then the page is turned, then it is forced."""
-    natural, least = _needs(table)
+    natural, least = needs or _needs(table)
     count = len(natural)
     # Half a character of play: real glyphs are not exactly half or full width.
     natural, least = [n + 1 for n in natural], [w + 1 for w in least]
@@ -163,13 +171,13 @@ def prepare(table: HtmlElement) -> None:
 
     A table too wide for a turned page becomes several, one below the other (fold.py).
     """
-    for part in fold.fold(table, _parts(table)):
-        _write(part, layout(part))
+    needs = _needs(table)
+    for part in fold.fold(table, _parts(table, needs[1])):
+        _write(part, layout(part, needs if part is table else None))
 
 
-def _parts(table: HtmlElement) -> list[list[int]]:
+def _parts(table: HtmlElement, least: list[float]) -> list[list[int]]:
     """The columns of each part; one part if everything fits on a page, turned if need be."""
-    _, least = _needs(table)
     size, core = 7.0, CORE_IN_BOX if _boxed(table) else CORE_TURNED
     widths = [(w + 1) * size / 2 + 2 * inset(size) for w in least]
     if sum(widths) <= core:

@@ -7,6 +7,7 @@ import ast
 import logging
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,7 +15,10 @@ from typing import Any
 
 import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from papermill import PapermillExecutionError, execute_notebook
+from papermill import PapermillExecutionError
+from papermill.engines import papermill_engines
+from papermill.execute import prepare_notebook_metadata, raise_for_execution_errors, remove_error_markers
+from papermill.parameterize import parameterize_notebook
 
 from pipelines.errors import ReportFailed, UsageError
 from pipelines.limits import Limits
@@ -134,20 +138,42 @@ def _library_hint(message: str) -> str:
     )
 
 
-def _run(node: Any, parameters: dict[str, Any], limits: Limits, **options: Any) -> Any:
-    return execute_notebook(
+def _run(
+    node: Any, parameters: dict[str, Any], limits: Limits, engine: str, kernel: str, **options: Any
+) -> Any:
+    """What papermill's ``execute_notebook`` does, step by step, without what it does only to save the notebook.
+
+    For a result that is not saved it would still write the notebook twice and read it once, which takes longer than all
+    the rest of it.
+    """
+    node = _with_metadata(deepcopy(node))  # the caller's own names the cells in messages
+    if parameters:
+        node = parameterize_notebook(node, parameters, kernel_name=kernel, language="python")
+    node = remove_error_markers(prepare_notebook_metadata(node, None, None))
+    node = papermill_engines.execute_notebook_with_engine(
+        engine,
         node,
-        None,
-        parameters=parameters,
-        language="python",
+        kernel_name=kernel,
         progress_bar=False,
-        request_save_on_cell_execute=False,
+        log_output=False,
         start_timeout=120,
         execution_timeout=limits.cell_seconds,
         report_timeout=limits.report_seconds,
         memory_mb=limits.memory_mb,
         **options,
     )
+    raise_for_execution_errors(node, None)
+    return node
+
+
+def _with_metadata(node: Any) -> Any:
+    """The notebook in today's format with the entries that papermill expects (its ``load_notebook_node``)."""
+    node = nbformat.v4.upgrade(node) or node
+    node.metadata.setdefault("papermill", nbformat.from_dict({"parameters": {}, "default_parameters": {}}))
+    for cell in node.cells:
+        cell.metadata.setdefault("tags", [])
+        cell.metadata.setdefault("papermill", nbformat.from_dict({}))
+    return node
 
 
 def execute(
@@ -161,12 +187,14 @@ def execute(
     limits: Limits | None = None,
     variables: dict[str, str] | None = None,
     before: Callable[[str, nbformat.NotebookNode], None] | None = None,
+    handed: bytes = b"",
 ) -> nbformat.NotebookNode:
     """Run ``notebook`` with typed ``parameters`` and return it executed; nothing is written beside it.
 
     ``cwd`` is the cells' working folder; ``timeout`` overrides the seconds allowed per cell; ``engine`` is fork,
     kernel or empty for what this system can do; ``variables`` are set in the cells' environment;
-    ``before`` is called with the notebook's name and content before any process starts, and may change or refuse it. UsageError for a parameter that the notebook does not declare
+    ``before`` is called with the notebook's name and content before any process starts, and may change or refuse it;
+    ``handed`` saves notebooks the reading of their view (report/handed.py). UsageError for a parameter that the notebook does not declare
     (before any process starts); ReportFailed when a cell fails, takes too long, or the process dies.
     """
     try:
@@ -186,8 +214,9 @@ def execute(
             node,
             parameters,
             limits,
-            engine_name=engines.choose(engine),
-            kernel_name=kernel,
+            engines.choose(engine),
+            kernel,
+            handed=handed,
             folder=str(cwd),
             variables=variables,
         )

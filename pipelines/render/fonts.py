@@ -52,7 +52,7 @@ def coverage(family: str) -> frozenset[int]:
 
 def missing(text: str, families: tuple[str, ...] = (SANS, SERIF)) -> set[str]:
     """The characters of ``text`` that none of the families has; invisible ones never count."""
-    wanted = {c for c in text if c not in _INVISIBLE}
+    wanted = set(text) - _INVISIBLE
     return {c for c in wanted if not any(ord(c) in coverage(family) for family in families)}
 
 

@@ -23,9 +23,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 _MIME = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "svg": "image/svg+xml"}
 
 
-def _inline_images(body: Body) -> str:
+def _inline_images(root: HtmlElement, body: Body) -> str:
     """The body with every image in the page itself: SVG as elements, others as data addresses."""
-    root = tree.parse(body.html)
     extras.add_downloads(root)
     extras.add_anchors(root)
     # The HTML parser would lower-case viewBox and the like, so drawings go in when the tree is written.
@@ -63,9 +62,8 @@ def _break_title(title: HtmlElement) -> None:
                 node.tail, pause.tail = before + mark, after
 
 
-def _font_css(body: Body, meta: ReportMeta) -> str:
+def _font_css(root: HtmlElement, body: Body, meta: ReportMeta) -> str:
     """The two faces, each cut to the characters set in it; the fallback only for characters both lack."""
-    root = tree.parse(body.html)
     furniture = meta.title + meta.running + "".join(name + value for name, value in meta.facts) + FURNITURE
     drawn = "".join(
         svg.text_of(data.decode("utf-8", "replace"))
@@ -148,11 +146,13 @@ class ReportHTMLExporter(HTMLExporter):
     def page(self, body: Body, meta: ReportMeta, nb: Any = None, resources: Any = None) -> str:
         """The page of a body; the notebook and nbconvert's resources are there for templates that ask for them."""
         own = _template_text("report.js")
+        root = tree.parse(body.html)
+        css = _font_css(root, body, meta)  # before the tree is changed
         content = {
             "meta": meta,
-            "body": _inline_images(body),
+            "body": _inline_images(root, body),
             "headings": body.headings,
-            "fonts": _font_css(body, meta),
+            "fonts": css,
             "css": _template_text("report.css"),
             "script": own,
             "script_hash": script_hash(own),

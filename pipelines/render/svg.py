@@ -5,6 +5,7 @@ Charts carry real text (``svg.fonttype: none``); inline, the page's own embedded
 
 import re
 import xml.etree.ElementTree as ET
+from functools import lru_cache
 
 
 _NS = "http://www.w3.org/2000/svg"
@@ -120,9 +121,20 @@ def inline(content: str, prefix: str, label: str) -> str | None:
 
 def text_of(content: str, between: str = "") -> str:
     """All text of an SVG, for choosing the characters of the embedded fonts; style rules are no text."""
+    return between.join(_texts(content) or ())
+
+
+def readable(content: str) -> bool:
+    """Whether this is an SVG that can be shown."""
+    return _texts(content) is not None
+
+
+@lru_cache(maxsize=16)
+def _texts(content: str) -> tuple[str, ...] | None:
+    """The pieces of text of an SVG, None if it is none; kept for the drawings of one report."""
     root = parse(content, "")
     if root is None:
-        return ""
-    return between.join(
+        return None
+    return tuple(
         part for node in root.iter() if _local(node.tag) != "style" for part in (node.text, node.tail) if part
     )

@@ -14,6 +14,8 @@ from lxml.html import HtmlElement
 
 
 _PARSER = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True)
+# One class for all elements: lxml's own way asks a Python function for every element it touches.
+_PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
 # The parser ends with the document; what a notebook prints after it is content all the same.
 _END = re.compile(r"</\s*(html|body)\b[^>]*>", re.IGNORECASE)
 # No text of a page may hold these, and none can be put into a tree.
@@ -59,6 +61,8 @@ def element(tag: str, text: str = "", **attributes: str) -> HtmlElement:
 
 def text(node: HtmlElement) -> str:
     """All text below an element."""
+    if not len(node):
+        return node.text or ""
     return "".join(node.itertext())
 
 

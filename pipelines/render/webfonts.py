@@ -41,7 +41,7 @@ _LOSSLESS = 1 << 11  # head.flags: the font went through a lossless packing
 
 def font_face(family: str, text: str) -> str:
     """A CSS ``@font-face`` with the family cut down to the characters of ``text``; empty if it has none of them."""
-    characters = {ord(c) for c in text} & fonts.coverage(family)
+    characters = set(map(ord, set(text))) & fonts.coverage(family)
     if not characters:
         return ""
     data = base64.b64encode(woff2(subset(family, characters))).decode("ascii")

@@ -8,6 +8,7 @@ notebook calls are Chinese, because ``?`` shows them to analysts.
 from pipelines import themes
 from pipelines.periods import Period
 from pipelines.reference import load_reference
+from pipelines.report import handed
 from pipelines.report.county import CountyParts
 from pipelines.report.series import point_text, points
 from pipelines.settings import Settings
@@ -39,9 +40,9 @@ class Report(CountyParts):
 
         例：report = Report.open("景芝镇", "2026Q3")
         """
-        settings = Settings.load()
+        settings, quarter = Settings.load(), Period.parse(period)
         themes.check_edition(edition)
+        if found := handed.take(settings.root, town, quarter, edition, dataset):
+            return cls(settings, found.view, found.register)
         register = load_reference(settings, dataset).towns
-        return cls(
-            settings, load_view(settings, dataset, Period.parse(period), register.resolve(town), edition)
-        )
+        return cls(settings, load_view(settings, dataset, quarter, register.resolve(town), edition), register)

@@ -18,20 +18,21 @@ from pipelines.report.rows import load_rows
 from pipelines.report.series import point_text, points
 from pipelines.settings import Settings
 from pipelines.tables.contract import load_contract
+from pipelines.towns import TownRegister
 from pipelines.townview import TownView
 
 
 class Reading:
     """What a notebook can ask: one town's figures of one period, and how each is printed."""
 
-    def __init__(self, settings: Settings, view: TownView):
+    def __init__(self, settings: Settings, view: TownView, register: TownRegister | None = None):
         self.settings = settings
         self.view = view
         self.town = view.town.name
         self.period = view.period
         self.catalogue = load_catalogue()
         self.actions = load_actions()
-        self.register = load_reference(settings, view.dataset).towns
+        self.register = register or load_reference(settings, view.dataset).towns
         self._sentences = sentences.load_sentences(settings.paths.reference)
         self._figures = {entry["id"]: entry for entry in view.indicators}
         self._county = {entry["id"]: entry for entry in view.county}

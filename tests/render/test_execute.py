@@ -23,7 +23,7 @@ def no_kernel(monkeypatch):
     def refuse(*_, **__):
         raise AssertionError("a kernel was started")
 
-    monkeypatch.setattr(module, "execute_notebook", refuse)
+    monkeypatch.setattr(module, "_run", refuse)
 
 
 def test_unknown_parameter_is_refused_before_a_kernel_starts(tmp_path, no_kernel):

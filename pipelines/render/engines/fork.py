@@ -4,12 +4,14 @@ What cells show arrives as the messages a kernel would send, and papermill's own
 display updates, clearing and metadata are treated exactly as with a kernel.
 """
 
+import base64
 import contextlib
 import os
 import time
 from typing import Any
 
 from nbclient.exceptions import CellControlSignal, CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import from_dict
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine
 
@@ -22,8 +24,8 @@ FOREVER = 10 * 365 * 86400
 
 class ForkEngine(Engine):
     """papermill engine; options ``folder`` (working folder), ``execution_timeout`` (seconds per cell),
-    ``report_timeout`` (seconds for all cells), ``memory_mb`` (beyond what the warm parent uses) and ``variables``
-    (further environment variables)."""
+    ``report_timeout`` (seconds for all cells), ``memory_mb`` (beyond what the warm parent uses), ``variables``
+    (further environment variables) and ``handed`` (a view that notebooks need not read, report/handed.py)."""
 
     @classmethod
     def execute_managed_notebook(
@@ -36,6 +38,7 @@ class ForkEngine(Engine):
         execution_timeout: float | None = None,
         report_timeout: float | None = None,
         variables: dict[str, str] | None = None,
+        handed: bytes = b"",
         **_: Any,
     ) -> Any:
         """Run the notebook of ``nb_man``; raises CellTimeoutError and DeadKernelError as nbclient does."""
@@ -43,7 +46,11 @@ class ForkEngine(Engine):
         process = SERVER.fork()
         try:
             own = environment.variables(SERVER.folder, memory_mb) | (variables or {})
-            request = {"environ": os.environ | own, "folder": folder or os.getcwd()}
+            request = {
+                "environ": os.environ | own,
+                "folder": folder or os.getcwd(),
+                "handed": base64.b64encode(handed).decode("ascii"),
+            }
             try:
                 language = process.begin(request)
             except (EOFError, BrokenPipeError):
@@ -55,12 +62,31 @@ class ForkEngine(Engine):
         return nb_man.nb
 
 
+class _Client(PapermillNotebookClient):
+    """papermill's client, quicker with plain displays.
+
+    nbformat holds every output against its schema as it comes, which takes longer than all else the client does. A display
+    of texts cannot fail there; everything else goes the usual way.
+    """
+
+    def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
+        """Append what a message shows to a cell's outputs."""
+        content = msg["content"]
+        if display_id or self.clear_before_next_output or msg["msg_type"] != "display_data":
+            return super().output(outs, msg, display_id, cell_index)
+        if not all(isinstance(value, str) and "json" not in kind for kind, value in content["data"].items()):
+            return super().output(outs, msg, display_id, cell_index)
+        shown = {"output_type": "display_data", "metadata": content["metadata"], "data": content["data"]}
+        outs.append(from_dict(shown))
+        return outs[-1]
+
+
 class _Run:
     """One notebook's way through its process, cell by cell."""
 
     def __init__(self, nb_man: Any, per_cell: float, deadline: float):
         self._manager = nb_man
-        self._client = PapermillNotebookClient(nb_man)
+        self._client = _Client(nb_man)
         self._client.reset_execution_trackers()
         self._per_cell, self._deadline = per_cell, deadline
 

@@ -64,6 +64,7 @@ class KernelEngine(NBClientEngine):
     ) -> Any:
         """Run the notebook of ``nb_man`` in a kernel of its own; raises what nbclient raises."""
         kwargs.pop("report_timeout", None)  # nbclient can limit a cell only
+        kwargs.pop("handed", None)  # a kernel reads everything from the disk
         own = {"memory_mb": memory_mb, "variables": variables or {}}
         manager = type("_LimitedKernelManager", (_OwnKernelManager,), own)
         # Socket paths are limited to about 100 characters (macOS: 104), hence the short name and not $TMPDIR there.

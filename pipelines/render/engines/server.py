@@ -6,6 +6,7 @@ what makes forking it safe. It ends when its engine does, and every child ends w
 """
 
 import asyncio
+import base64
 import contextlib
 import ctypes
 import gc
@@ -59,15 +60,18 @@ def preload() -> None:
         charts.figure_svg(figure)
     load_catalogue()
     load_actions()
-    codehash.stage_hash("report")
+    codehash.warm()
 
 
 def _enter(request: dict[str, Any]) -> None:
-    """Take on the environment, folder and zone of the process that asked."""
+    """Take on the environment, folder and zone of the process that asked, and keep what it hands over."""
+    from pipelines.report import handed
+
     os.environ.clear()
     os.environ.update(request["environ"])
     time.tzset()
     os.chdir(request["folder"])
+    handed.receive(base64.b64decode(request["handed"]))
     _search_working_folder()
     sys.argv = ["ipykernel_launcher.py"]
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
