@@ -47,7 +47,8 @@ def demo_root(scale: float) -> Iterator[Path]:
 
 def environment(root: Path) -> dict[str, str]:
     """The environment of a command that is run in the scratch project."""
-    return os.environ | {"PYTHONPATH": str(PROJECT), "EDUREPORT_ROOT": str(root)}
+    path = os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH", ""))))
+    return os.environ | {"PYTHONPATH": path, "EDUREPORT_ROOT": str(root)}
 
 
 def reports(root: Path, count: int) -> list[Work]:

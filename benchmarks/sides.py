@@ -59,15 +59,21 @@ def _plain(notebook: Path, words: dict[str, str]) -> None:
 
 
 def warm(root: Path, work: list[Work]) -> dict[str, float]:
-    """Mean seconds of processor time a report: ``floor``, ``execute``, ``render``, ``check`` (reading it back)."""
+    """Mean seconds of processor time a report: ``floor``, ``execute``, ``render``, ``check`` (reading it back).
+
+    Executing includes what a batch's worker does for it: reading the town's view, once for the town's reports.
+    """
     from pipelines import provenance
     from pipelines.masthead import masthead
     from pipelines.render.both import render
     from pipelines.render.execute import execute
     from pipelines.render.readback import verify
+    from pipelines.report import handed
     from pipelines.settings import Settings
+    from pipelines.townview import TownView, load_view
 
     settings = Settings.load(root)
+    view: TownView | None = None
     variables = {"EDUREPORT_ROOT": str(root), provenance.VERSION_VARIABLE: provenance.code_version(root)}
     os.chdir(root)
     spent = dict.fromkeys(("floor", "execute", "render", "check"), 0.0)
@@ -75,12 +81,15 @@ def warm(root: Path, work: list[Work]) -> dict[str, float]:
         if number == 1:  # the first report warmed everything up
             _settle()
             spent = dict.fromkeys(spent, 0.0)
-            begin = processor()
+            begin, view = processor(), None
         started = time.process_time()
         _plain(one.notebook, one.parameters)
         floored = time.process_time()
-        node = execute(one.notebook, one.parameters, cwd=root, variables=variables)
-        node.metadata["edureport"] = masthead(settings, one.view, one.theme)
+        if view is None or view.town != one.view.town:
+            view = load_view(settings, one.view.dataset, one.view.period, one.view.town, one.view.edition)
+        given = handed.pack(settings, view)
+        node = execute(one.notebook, one.parameters, cwd=root, variables=variables, handed=given)
+        node.metadata["edureport"] = masthead(settings, view, one.theme)
         executed = _own()
         html, pdf, _ = render(node)
         rendered = _own()
@@ -99,38 +108,41 @@ def _own() -> float:
     return time.process_time() + ended.ru_utime + ended.ru_stime
 
 
-def stock(root: Path, work: list[Work]) -> tuple[float, list[str]]:
-    """Mean seconds of the usual three commands one after the other, and what they were.
+def stock(root: Path, work: list[Work]) -> tuple[float, float, list[str]]:
+    """Mean seconds of the usual three commands one after the other, their processor time, and what they were.
 
-    Where nbconvert's webpdf cannot run (it needs playwright), the system's Chromium prints nbconvert's page, which is
-    the same work without starting nbconvert a second time; without a Chromium there is no third step.
+    Where nbconvert's webpdf cannot run (it needs playwright and a browser of its own), the system's Chromium prints
+    nbconvert's page, which is the same work without starting nbconvert a second time; without a Chromium there is no
+    third step.
     """
-    browser = next(filter(None, map(shutil.which, CHROMIUM)), None)
     with tempfile.TemporaryDirectory() as folder:
-        out, page = Path(folder) / "out.ipynb", Path(folder) / "out.html"
+        out = Path(folder) / "out.ipynb"
         tools = [sys.executable, "-m"]
         convert = [*tools, "nbconvert", "--no-input", str(out), "--to"]
         steps = {"papermill": [], "nbconvert html": [*convert, "html"]}
-        if find_spec("playwright"):
-            steps["nbconvert webpdf"] = [*convert, "webpdf"]
-        elif browser:
-            sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-            target = f"--print-to-pdf={folder}/out.pdf"
-            steps["Chromium print"] = [
-                browser,
-                "--headless",
-                *sandbox,
-                "--disable-gpu",
-                target,
-                page.as_uri(),
-            ]
-        started = time.perf_counter()
+        nbformat.write(nbformat.v4.new_notebook(), out)
+        webpdf = [*convert, "webpdf", *(["--disable-chromium-sandbox"] if os.geteuid() == 0 else [])]
+        if (
+            find_spec("playwright")
+            and subprocess.run(webpdf, capture_output=True, check=False).returncode == 0
+        ):
+            steps["nbconvert webpdf"] = webpdf
+        elif browser := next(filter(None, map(shutil.which, CHROMIUM)), None):
+            steps["Chromium print"] = _printing(browser, out.with_suffix(".html"))
+        started, spent = time.perf_counter(), _own()
         for one in work:
             given = [part for name, value in one.parameters.items() for part in ("-p", name, value)]
             steps["papermill"] = [*tools, "papermill", str(one.notebook), str(out), *given, "-k", "python3"]
             for command in steps.values():
                 subprocess.run(command, cwd=root, env=environment(root), check=True, capture_output=True)
-        return (time.perf_counter() - started) / len(work), list(steps)
+        seconds = time.perf_counter() - started
+        return seconds / len(work), (_own() - spent) / len(work), list(steps)
+
+
+def _printing(browser: str, page: Path) -> list[str]:
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    target = f"--print-to-pdf={page.with_suffix('.pdf')}"
+    return [browser, "--headless", *sandbox, "--disable-gpu", target, page.as_uri()]
 
 
 def _clock(root: Path, *words: str) -> float:
@@ -158,8 +170,9 @@ def single(root: Path) -> dict[str, float]:
 def batch(root: Path, workers: int) -> dict[str, float]:
     """Seconds of one whole ``edureport batch`` with clean data present, and how many reports it made."""
     _forget(root)
+    spent = _own()
     seconds = _clock(root, "-m", "pipelines.cli", "batch", "--workers", str(workers))
-    return {"seconds": seconds, "reports": len(_made(root))}
+    return {"seconds": seconds, "processor": _own() - spent, "reports": len(_made(root))}
 
 
 def _made(root: Path) -> list[Path]:
