@@ -102,7 +102,7 @@ def command_report(settings: Settings, options: argparse.Namespace) -> None:
     unit = settings.paths.report(dataset, period, edition, "county" if town.is_county else town.name)
     for line in page_cli.refresh_index(settings, dataset, period, edition, unit):
         _say(line)
-    _recap(settings, prepared, town.name, period, outcomes)
+    _recap(settings, prepared, town.name, period, edition, outcomes)
 
 
 def _prepare(settings: Settings, dataset: str, period: "Period", edition: str, say: "Progress") -> "Prepared":
@@ -134,7 +134,9 @@ def _plain_name(dataset: str) -> str:
     return dataset
 
 
-def _recap(settings: Settings, prepared: object, town: str, period: object, outcomes: Sequence) -> None:
+def _recap(
+    settings: Settings, prepared: object, town: str, period: object, edition: str, outcomes: Sequence
+) -> None:
     from pipelines.revisions.records import latest_figures
 
     _say(f"\n{town} {period} 报告：")
@@ -157,7 +159,7 @@ def _recap(settings: Settings, prepared: object, town: str, period: object, outc
     if failed:
         lines = [
             f"《{o.theme.title}》：{o.error}\n  重做：make report TOWN={town} PERIOD={period} "
-            f"DATASET={dataset} THEME={o.theme.name}"
+            f"DATASET={dataset} THEME={o.theme.name}{'' if edition == 'internal' else f' EDITION={edition}'}"
             for o in failed
         ]
         raise ReportFailed(f"有 {len(failed)} 份报告没有生成：\n" + "\n".join(lines))

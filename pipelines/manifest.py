@@ -31,7 +31,7 @@ from pipelines.towns import Town
 from pipelines.townview import TownView
 
 
-NAME = "manifest.json"
+NAME = records.MANIFEST
 SCHEMA = 2
 
 

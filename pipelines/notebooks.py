@@ -6,6 +6,7 @@ itself make no report anew.
 
 import ast
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ INJECTED = "injected-parameters"
 GIVEN = {"town": "str", "period": "str", "edition": "str", "dataset": "str"}  # what every report is told
 LOAD = "load"
 ANY_TABLE = "*"
+# Python 3.11 counts the depth of syntax trees for all threads together: two at once end in a SystemError.
+_PARSING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ def _text(source: Any) -> str:
 def parsed(cell: Cell) -> ast.Module | None:
     """The syntax tree of a code cell; None for one that Python alone cannot read (``%`` magics, mistakes)."""
     try:
-        return ast.parse(cell.source)
+        with _PARSING:
+            return ast.parse(cell.source)
     except SyntaxError:
         return None
 

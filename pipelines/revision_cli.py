@@ -34,6 +34,7 @@ def command_issue(settings: Settings, options: argparse.Namespace) -> None:
     from pipelines import themes
     from pipelines.batch.plan import units
     from pipelines.cli import _chosen_period
+    from pipelines.lock import only_one
     from pipelines.manifest import NAME
     from pipelines.reference import load_reference
     from pipelines.revisions.seal import seal
@@ -51,13 +52,14 @@ def command_issue(settings: Settings, options: argparse.Namespace) -> None:
     if not towns:
         raise UsageError(f"{period} 还没有生成过报告。", "请先运行 make batch 或 make report。")
     failed = []
-    for town in towns:
-        chosen = themes.choose(themes.load_themes(settings), options.theme or themes.ALL, town)
-        try:
-            for line in seal(settings, dataset, period, edition, town, chosen, day):
-                print(f"{town.name} {period} {line}", flush=True)
-        except ReportFailed as error:
-            failed.append(str(error))
+    with only_one(root / ".lock"):  # a batch may be about to write what is issued here
+        for town in towns:
+            chosen = themes.choose(themes.load_themes(settings), options.theme or themes.ALL, town)
+            try:
+                for line in seal(settings, dataset, period, edition, town, chosen, day):
+                    print(f"{town.name} {period} {line}", flush=True)
+            except ReportFailed as error:
+                failed.append(str(error))
     if failed:
         raise ReportFailed(f"有 {len(failed)} 个单位没有印发：\n" + "\n".join(failed))
 

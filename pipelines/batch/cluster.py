@@ -3,15 +3,22 @@
 import logging
 import os
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import EduReportError, UsageError
 
 
 if TYPE_CHECKING:
     from distributed import Client
+
+
+# A report whose worker is lost is tried again so many times; nothing else is ever retried.
+RETRIES = 2
+# So long may a local cluster be without any worker. One that dies while it starts is not started again by Dask.
+PATIENCE = 120.0
 
 
 class SchedulerLost(EduReportError):
@@ -35,8 +42,14 @@ def connect(scheduler: str, workers: int, in_process: bool = False) -> Iterator[
     import dask
     from distributed import Client, LocalCluster
 
-    # A worker that is lost is replaced and its report tried again twice; nothing else is ever retried.
-    dask.config.set({"distributed.scheduler.allowed-failures": 2, "distributed.comm.timeouts.connect": "10s"})
+    dask.config.set(
+        {
+            "distributed.scheduler.allowed-failures": RETRIES,
+            # No report waits inside a worker: one that does counts as lost with the worker, each time.
+            "distributed.scheduler.worker-saturation": 1.0,
+            "distributed.comm.timeouts.connect": "10s",
+        }
+    )
     for name in ("distributed", "distributed.nanny", "distributed.scheduler", "distributed.worker"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     if scheduler:
@@ -65,3 +78,35 @@ def connect(scheduler: str, workers: int, in_process: bool = False) -> Iterator[
         Client(cluster, set_as_default=False) as client,
     ):
         yield client
+
+
+@contextmanager
+def watched(client: "Client", futures: Sequence[Any]) -> Iterator[threading.Event]:
+    """Cancel the futures if a local cluster has lost its workers for good; the event says that this has happened.
+
+    A foreign scheduler is not watched: its workers may be waiting for their turn.
+    """
+    gone, ended = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        without = 0.0
+        while not ended.wait(step):
+            try:
+                without = 0.0 if client.nthreads() else without + step
+            except Exception:  # noqa: BLE001 - the end of the connection is told elsewhere
+                return
+            if without >= PATIENCE:
+                gone.set()
+                client.cancel(list(futures))
+                return
+
+    step = min(5.0, PATIENCE / 4)
+    thread = threading.Thread(target=watch, daemon=True)
+    if client.cluster is not None:
+        thread.start()
+    try:
+        yield gone
+    finally:
+        ended.set()
+        if thread.is_alive():
+            thread.join(step + 30)

@@ -1,5 +1,6 @@
 """A batch from its plan to batch.json and the index page; one failing report never stops the others."""
 
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -125,16 +126,19 @@ def _all_reports(
         for first, futures in _by_town(reports):
             closing[client.submit(work.close_town, root, turn, first, futures, pure=False)] = first
     outcomes: dict[Job, work.Outcome] = {}
-    for future in _finished(client, list(reports)):
-        job = reports[future]
-        outcome = future.result() if future.status == "finished" else _lost(job)
-        outcomes[job] = _fetched(settings, store, job, outcome) if store else outcome
-        progress.report(outcomes[job])
     problems = []
-    for future in _finished(client, list(closing)):
-        said = future.result() if future.status == "finished" else ""
-        if said:
-            problems.append(f"{closing[future].town_name}：{said}")
+    with cluster.watched(client, [*reports, *closing]) as gone:
+        for future in _finished(client, list(reports), gone):
+            job = reports[future]
+            outcome = future.result() if future.status == "finished" else _lost(job)
+            outcomes[job] = _fetched(settings, store, job, outcome) if store else outcome
+            progress.report(outcomes[job])
+        for future in _finished(client, list(closing), gone):
+            first = closing[future]
+            # Lost with a report whose worker died every time; the unit's other reports want their figures all the same.
+            done = future.status == "finished"
+            if said := future.result() if done else work.close_in(settings.root, turn, first):
+                problems.append(f"{first.town_name}：{said}")
     if store is not None:  # the figures lie here, not with the workers
         for first, _ in _by_town(reports):
             if said := work.close_in(settings.root, turn, first):
@@ -164,12 +168,12 @@ def _by_town(reports: dict[Any, Job]) -> Iterator[tuple[Job, list[Any]]]:
         yield reports[futures[0]], futures
 
 
-def _finished(client: "Client", futures: list[Any]) -> Iterator[Any]:
-    """Futures as they end; SchedulerLost if the connection to the scheduler breaks."""
+def _finished(client: "Client", futures: list[Any], gone: threading.Event) -> Iterator[Any]:
+    """Futures as they end, or are given up because the workers are ``gone``; SchedulerLost if the scheduler is."""
     from distributed import as_completed
 
     for future in as_completed(futures, loop=client.loop):
-        if future.status in ("lost", "cancelled"):
+        if future.status in ("lost", "cancelled") and not gone.is_set():
             raise cluster.SchedulerLost(
                 "与调度程序的连接断了，批处理没有做完。", "已完成的报告都保留着；重新运行同一命令即可接着做。"
             )

@@ -14,6 +14,7 @@ from pipelines.errors import ReportFailed
 
 
 NAME = "editions.json"
+MANIFEST = "manifest.json"  # derived from the record; pipelines/manifest.py
 FIGURES = "figures"  # the document that indicators.json is; the others are called after their theme
 FIGURES_STEM = "indicators"
 _DIGITS = "零一二三四五六七八九"
@@ -67,10 +68,12 @@ class Document:
 def read(folder: Path) -> dict[str, Document]:
     """The documents of a unit by name (theme, or ``figures``); empty if nothing was issued.
 
-    ReportFailed if the file cannot be read: then it is not known what must not be overwritten.
+    ReportFailed if the file cannot be read, or is gone where the manifest still names issued editions: then it is not
+    known what must not be overwritten.
     """
     file = folder / NAME
     if not file.exists():
+        _refuse_if_lost(folder)
         return {}
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
@@ -80,6 +83,19 @@ def read(folder: Path) -> dict[str, Document]:
             f"读不了 {folder.name} 的印发记录 {NAME}，不知道哪些报告已经印发，因此没有生成。",
             "请从备份恢复这个文件后重试。",
         ) from error
+
+
+def _refuse_if_lost(folder: Path) -> None:
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        documents = [*content["reports"].values(), content["figures"]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return  # nothing was made here, or what derives from the record is gone as well
+    if any(edition.get("issued") for document in documents for edition in document["editions"]):
+        raise ReportFailed(
+            f"{folder.name} 的印发记录 {NAME} 不见了，而这里有已经印发的报告，因此没有生成。",
+            f"请从备份恢复 {NAME} 后重试。",
+        )
 
 
 def _document(entry: dict[str, Any]) -> Document:

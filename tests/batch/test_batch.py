@@ -5,12 +5,13 @@ import io
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from pipelines import manifest
-from pipelines.batch import work
+from pipelines.batch import cluster, work
 from pipelines.batch.cluster import connect
 from pipelines.batch.plan import plan
 from pipelines.batch.progress import BAR, JSON, LINES, Progress
@@ -159,6 +160,53 @@ def test_manifest_names_inputs_code_settings_libraries_and_outputs(small: Settin
 def test_an_address_nobody_answers_at_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="tcp://127.0.0.1:1"), connect("tcp://127.0.0.1:1", 1):
         pass
+
+
+def dies(*_: object) -> str:
+    """What becomes of a unit's closing when one of its reports lost its worker for good."""
+    raise RuntimeError("lost")
+
+
+def test_figures_of_a_unit_are_written_even_if_its_closing_is_lost(
+    small: Settings, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "close_town", dies)
+    assert {o["state"] for o in batch()} == {"done"}
+    for unit in ("景芝镇", "石堆镇", "county"):
+        folder = small.paths.report(DATASET, PERIOD, EDITION, unit)
+        assert (folder / "indicators.json").is_file() and (folder / manifest.NAME).is_file()
+
+
+class NoWorkers:
+    """A client whose workers are gone."""
+
+    def __init__(self, cluster: object):
+        self.cluster = cluster
+        self.cancelled: list[str] = []
+        self.done = threading.Event()
+
+    def nthreads(self) -> dict[str, int]:
+        return {}
+
+    def cancel(self, futures: list[str]) -> None:
+        self.cancelled += futures
+        self.done.set()
+
+
+def test_a_local_batch_without_workers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "PATIENCE", 0.04)
+    local = NoWorkers("local")
+    with cluster.watched(local, ["a", "b"]) as gone:  # type: ignore[arg-type]
+        assert local.done.wait(30)
+    assert gone.is_set() and local.cancelled == ["a", "b"]
+
+
+def test_workers_of_a_foreign_scheduler_may_take_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "PATIENCE", 0.04)
+    foreign = NoWorkers(None)
+    with cluster.watched(foreign, ["a"]) as gone:  # type: ignore[arg-type]
+        assert not foreign.done.wait(0.3)
+    assert not gone.is_set()
 
 
 def outcome(state: str, reason: str = "") -> dict:

@@ -289,3 +289,18 @@ def test_figures_altered_after_issue_are_told(small: Settings, make: Make) -> No
     atomic.write_json(figures, json.loads(figures.read_text("utf-8")) | {"indicators": []})
     outcomes = make(景芝镇=4)
     assert "在印发之后被改动过" in str(outcomes[0].error)
+
+
+def test_a_lost_record_of_what_was_issued_stops_the_report(small: Settings, make: Make) -> None:
+    """Without it the program would take what was issued for a draft and write over it."""
+    make()
+    issue_all(small)
+    before = sums(small)
+    record = folder(small) / records.NAME
+    content = record.read_bytes()
+    record.unlink()
+    with pytest.raises(ReportFailed, match="不见了"):
+        make(景芝镇=4)
+    assert sums(small) == before
+    record.write_bytes(content)
+    assert not [outcome.error for outcome in make(景芝镇=4) if outcome.error]
