@@ -1,10 +1,14 @@
 """The index page: made from what lies there, links that work from a stick, nothing of another town."""
 
+import base64
+import io
 import json
+import re
 from urllib.parse import unquote
 
 import pytest
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 
 from pipelines import themes
 from pipelines.errors import ReportFailed
@@ -85,3 +89,17 @@ def test_same_bytes_nothing_loaded_and_an_empty_folder(settings: Settings) -> No
     assert write_index(settings, "demo", PERIOD, "internal").read_bytes() == first
     assert b"http:" not in first and b"https:" not in first
     assert "演示数据" in page(settings).get_text()
+
+
+def test_every_word_in_the_search_field_is_in_the_fonts_of_the_page(settings: Settings) -> None:
+    issue(settings, "景芝镇", "dropout")
+    issue(settings, "安丘市", "county")
+    soup = page(settings)
+    coded = re.search(r'"Noto Sans SC".*?base64,([^)]*)\)', str(soup.style), re.DOTALL)
+    assert coded
+    letters = TTFont(io.BytesIO(base64.b64decode(coded[1]))).getBestCmap()
+    words = soup.find("input", id="town")["placeholder"] + "".join(
+        c.get_text() for c in soup.select(".county")
+    )
+    assert "拼音" in words and "全市农村教育总览：" in words
+    assert [c for c in words if ord(c) not in letters and not c.isspace()] == []

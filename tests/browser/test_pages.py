@@ -6,7 +6,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 
-NAMES = ["景芝镇_2026Q3_控辍保学", "景芝镇_2026Q3_学生资助", "景芝镇_2026Q3_留守儿童关爱", "总览", "目录"]
+TOWN = ["控辍保学", "学生资助", "留守儿童关爱", "重点任务进展"]
+NAMES = [*(f"景芝镇_2026Q3_{theme}" for theme in TOWN), "总览", "目录"]
 SCREENS = {"desktop": (1280, 900), "phone": (390, 844)}
 
 
@@ -211,3 +212,14 @@ def test_page_one_is_printed_on_one_page(visit, name):
     # the last words of the box
     assert "本季度须办事项" in first and "编号代替姓名" in first
     assert name.split("_")[-1] + "监测报告" in first
+
+
+def test_a_phone_shows_the_links_of_the_index_and_the_lettering_of_charts(visit):
+    page = visit("目录", SCREENS["phone"])
+    boxes = [link.bounding_box() for link in page.locator("td.files a").all()[:6]]
+    assert boxes and all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
+    page = visit("景芝镇_2026Q3_控辍保学", SCREENS["phone"])
+    chart = page.locator("figure.chart svg").first
+    # drawn 156 mm wide with type of 9 points: at this width it is still 8 pixels and more
+    assert chart.bounding_box()["width"] >= 500
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
