@@ -49,7 +49,8 @@ def parts(page: "PlanPage") -> list[str]:
     )  # fmt: skip
     found = [markup.paragraph(say("notice", "to")), markup.paragraph(opening)]
     if not units:
-        return [*found, markup.paragraph(say("notice", "none")), *_signature(page)]
+        case = "none_unknown" if page.unknown else "none"  # no good word on missing data
+        return [*found, markup.paragraph(say("notice", case, count=len(page.unknown))), *_signature(page)]
     days = page.report.settings.deadline_days("plan_report_days")
     found += [
         markup.table(unit_frame(page, units), say("notice", "table"), widths=[19, 7, 7, 67]),

@@ -39,7 +39,8 @@ class PlanPage(PlanUnit):
             parts.append(markup.table(late, "到期未完成和滞后的子项", widths=[28, 24, 27, 21]))
             parts.append(markup.paragraph(self.units_text(), "note"))
         else:
-            parts.append(markup.paragraph(self.say("summary", "good")))
+            case = "good_unknown" if self.unknown else "good"  # no good word on missing data
+            parts.append(markup.paragraph(self.say("summary", case, count=len(self.unknown))))
         display(HTML(markup.box(*parts)))
 
     def counts_text(self) -> str:

@@ -143,11 +143,13 @@ def layout(table: HtmlElement, needs: tuple[list[float], list[float]] | None = N
         # One step smaller is less bad than a last character on a line of its own in every other row.
         smooth = [size for size in fits if size >= fits[0] - STEP and sum(natural) <= rooms[size]]
         size = (smooth or fits)[0]
+        room = rooms[size]
+        choices = [_shares(natural, floors, given, room) for floors in (whole, least) if sum(floors) <= room]
+        if given:
+            choices.append(_fill(natural, least, room))
         made = []
-        for floors in [whole, least] if given and sum(whole) <= rooms[size] else [least]:
-            points = [
-                share * size / 2 + 2 * inset(size) for share in _shares(natural, floors, given, rooms[size])
-            ]
+        for shares in choices:
+            points = [share * size / 2 + 2 * inset(size) for share in shares]
             made.append(Layout(size, [p / sum(points) for p in points], turned))
         return min(made, key=lambda found: sum(_heights(table, found)))
     return Layout(6.0, [w / sum(least) for w in least], places[-1][1])
