@@ -85,15 +85,17 @@ def _figures_by_hash(folder: Path) -> dict[str, str]:
 
 
 def figures_files(folder: Path) -> dict[tuple[str, int], str] | None:
-    """(theme, edition) → the file with the figures it was made with, as the folder's manifest says; None without one.
+    """(theme, edition) → the file with the figures it was made with, as the folder's manifest says; None without one that does.
 
     The file is "" for a draft whose figures were replaced since.
     """
     try:
         reports = json.loads((folder / NAME).read_text(encoding="utf-8"))["reports"]
-    except (OSError, ValueError, KeyError):
+        return {
+            (name, e["number"]): e["figures"] for name, found in reports.items() for e in found["editions"]
+        }
+    except (OSError, ValueError, KeyError, TypeError):  # or one that an older version wrote
         return None
-    return {(name, e["number"]): e["figures"] for name, report in reports.items() for e in report["editions"]}
 
 
 def _figures(folder: Path, document: Document) -> list[dict[str, Any]]:

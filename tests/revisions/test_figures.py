@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipelines import atomic, issue
+from pipelines.manifest import NAME, figures_files
 from pipelines.revisions.figures import Scope, figures, figures_hash
 from pipelines.revisions.seal import seal
 from pipelines.settings import Settings
@@ -155,3 +156,19 @@ def test_an_indicator_that_the_catalogue_no_longer_knows_is_still_compared() -> 
 def test_history_and_comparisons_make_no_figure_another(tmp_path: Path) -> None:
     one = {"indicators": [], "plan": {"items": [ITEM | {"previous": "滞后", "days_left": 1}]}}
     assert figures_hash(one) == figures_hash({"indicators": [], "plan": {"items": [ITEM]}})
+
+
+@pytest.mark.parametrize(
+    ("manifest", "told"),
+    [
+        ('{"reports": {"aid": {"editions": [{"number": 1, "figures": "indicators.json"}]}}}', {("aid", 1): "indicators.json"}),
+        ('{"reports": {"aid": {"outputs": {}}}}', None),  # an older program's
+        ('{"reports": []}', None),
+        ("cut off", None),
+        (None, None),
+    ],
+)  # fmt: skip
+def test_which_figures_an_edition_was_made_with(tmp_path: Path, manifest: str | None, told: Any) -> None:
+    if manifest is not None:
+        (tmp_path / NAME).write_text(manifest, encoding="utf-8")
+    assert figures_files(tmp_path) == told
