@@ -94,7 +94,7 @@ def figures_files(folder: Path) -> dict[tuple[str, int], str] | None:
         return {
             (name, e["number"]): e["figures"] for name, found in reports.items() for e in found["editions"]
         }
-    except (OSError, ValueError, KeyError, TypeError):  # or one that an older version wrote
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # or one that an older version wrote
         return None
 
 
