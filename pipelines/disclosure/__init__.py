@@ -3,11 +3,5 @@
 ``model``: cells, items and what everybody knows about them; ``primary``: which are small; ``protect``: what else has
 to be hidden so that nobody can work them out; ``bounds``: what a reader can work out; ``figures``: the figures of
 indicators.json as such a model; ``apply``: the same figures with only what is allowed. The rule is stated and argued
-in docs/privacy/disclosure.zh-CN.md.
+in docs/privacy/disclosure.zh-CN.md. Nothing is imported here: internal reports need no optimiser.
 """
-
-from pipelines.disclosure.model import Cell, Item, Relation, System
-from pipelines.disclosure.protect import DisclosureError, Release, protect
-
-
-__all__ = ["Cell", "DisclosureError", "Item", "Relation", "Release", "System", "protect"]

@@ -5,7 +5,6 @@ from typing import Any
 
 from pipelines.disclosure.complaints import DAYS, is_complaint
 from pipelines.disclosure.figures import Released, Towns, Whole, build, modelled
-from pipelines.disclosure.protect import protect
 from pipelines.periods import Period
 
 
@@ -29,6 +28,8 @@ def decide(
     )
     start = f"{period}/"
     system = build(period, Released(towns, {}, frozenset(), partial), earlier, threshold)
+    from pipelines.disclosure.protect import protect  # brings the optimiser, which only deciding needs
+
     release = protect(system, start)
     shown = {key: key not in release.hidden for key in system.items if key.startswith(start)}
     return Released(towns, shown, frozenset(key for key in release.vague if key.startswith(start)), partial)

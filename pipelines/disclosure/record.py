@@ -16,8 +16,8 @@ from typing import Any
 from pipelines import atomic, provenance
 from pipelines.disclosure import complaints
 from pipelines.disclosure.apply import decide
+from pipelines.disclosure.errors import DisclosureError
 from pipelines.disclosure.figures import Released
-from pipelines.disclosure.protect import DisclosureError
 from pipelines.disclosure.whole import Wholeness
 from pipelines.errors import ConfigError, EduReportError, UsageError
 from pipelines.periods import Period

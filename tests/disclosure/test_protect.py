@@ -4,8 +4,7 @@ import math
 
 import pytest
 
-from pipelines.disclosure import protect
-from pipelines.disclosure.protect import WIDTH, DisclosureError, exposures
+from pipelines.disclosure.protect import WIDTH, DisclosureError, exposures, protect
 from pipelines.disclosure.search import Search
 
 from .attacker import ranges

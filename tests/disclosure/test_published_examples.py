@@ -4,11 +4,11 @@ import math
 
 import pytest
 
-from pipelines.disclosure import Cell, DisclosureError, Item, Relation, System, protect
 from pipelines.disclosure.bounds import Problem, farthest, groups
 from pipelines.disclosure.equations import equations, parse
+from pipelines.disclosure.model import Cell, Item, Relation, System
 from pipelines.disclosure.primary import Small, amount_is_small, dominated, zero_shown
-from pipelines.disclosure.protect import exposures
+from pipelines.disclosure.protect import DisclosureError, exposures, protect
 
 from .attacker import ranges
 
