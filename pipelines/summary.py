@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 _REFS_SHOWN = 8
+_CHECK = 3  # severity of what is to be looked into (actions.toml)
 _MOST_ROWS = 8
 
 
@@ -128,7 +129,7 @@ def action_table(report: "Report", theme: str) -> str:
     rest = work["item"].nunique() - len(rows)
     below = [
         report.phrase("actions", "numbers") if rows else "",
-        report.phrase("actions", "rest", count=rest) if rest else "",
+        report.phrase("actions", "rest" if rows else "rest_only", count=rest) if rest else "",
     ]
     return "".join([*parts, markup.paragraph("".join(below), "note")])
 
@@ -142,7 +143,7 @@ def _task_text(report: "Report", item: str) -> str:
 def _involved(report: "Report", group: pd.DataFrame, unit: str) -> str:
     """``3人。甲小学：CX-…、CX-…；乙小学：CX-…`` – the case numbers under their schools, so that page one names them.
 
-    After eight numbers it says where the rest are listed.
+    After eight numbers, four of what is not pressing, it says where the rest are listed.
     """
     cases = group.drop_duplicates("ref")
     names = dict(zip(report.schools["school_id"], report.schools["school_name"], strict=True))
@@ -150,9 +151,10 @@ def _involved(report: "Report", group: pd.DataFrame, unit: str) -> str:
     # of a task about a school, the school itself is the number
     schools = schools.where(schools != cases["ref"], "")
     parts = []
-    for school, refs in cases.head(_REFS_SHOWN).groupby(schools.head(_REFS_SHOWN), sort=False)["ref"]:
+    most = _REFS_SHOWN if group["severity"].min() < _CHECK else _REFS_SHOWN // 2
+    for school, refs in cases.head(most).groupby(schools.head(most), sort=False)["ref"]:
         parts.append("：".join(filter(None, [str(school), "、".join(refs)])))
-    more = report.phrase("actions", "more") if len(cases) > _REFS_SHOWN else ""
+    more = report.phrase("actions", "more") if len(cases) > most else ""
     return f"{len(cases)}{unit}。{'；'.join(parts)}{more}"
 
 

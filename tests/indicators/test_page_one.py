@@ -15,7 +15,7 @@ from tests.conftest import PROJECT
 SCHOOLS = pd.DataFrame({"school_id": ["1", "2"], "school_name": ["甲小学", "乙初级中学"]})
 
 
-def table_of(*rows: tuple[str, ...]) -> BeautifulSoup:
+def table_of(*rows: tuple[str, ...], theme: str = "dropout") -> BeautifulSoup:
     actions = load_actions()
     frame = pd.DataFrame(
         [
@@ -37,7 +37,7 @@ def table_of(*rows: tuple[str, ...]) -> BeautifulSoup:
         worklist=lambda: frame, actions=actions, period=Period.parse("2026Q3"), schools=SCHOOLS, texts=lambda name: texts[name],
         phrase=lambda section, case, **values: texts[section][case].format(**values),
     )  # fmt: skip
-    return BeautifulSoup(summary.action_table(report, "dropout"), "html.parser")  # type: ignore[arg-type]
+    return BeautifulSoup(summary.action_table(report, theme), "html.parser")  # type: ignore[arg-type]
 
 
 def titles(page: BeautifulSoup) -> list[str]:
@@ -59,7 +59,15 @@ def test_no_more_than_eight_kinds() -> None:
 
 def test_only_checks_no_table() -> None:
     page = table_of(("closing_burst", "CX-1"))
-    assert page.find("table") is None and "其余1类" in page.get_text()
+    assert page.find("table") is None
+    assert page.get_text() == "没有须限期办理的个案；有1类事项须核对，见“三、重点问题”。"
+
+
+def test_children_whom_nobody_contacted_stand_on_page_one() -> None:
+    rows = [("contact_weeks_missing", f"LS-{n}") for n in range(1, 7)]
+    page = table_of(*rows, theme="left_behind")
+    assert titles(page) == ["每周亲情联系不足"]
+    assert "LS-4等，其余见" in page.get_text()  # not pressing: four numbers are enough to begin with
 
 
 def test_every_kind_says_what_is_to_be_done() -> None:
