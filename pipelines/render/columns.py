@@ -28,6 +28,8 @@ ONE_LINE = (
 )
 STEP = 0.5  # points of type size given up so that no cell needs a second line
 HEADING = 6  # half characters a heading's column has at least
+# half characters, on the high side: Noto Sans is 0.5 to 0.9 em wide there
+_CAPITALS = dict.fromkeys("ABCDEGHKLNOPQRSTUVXYZ", 1.35) | dict.fromkeys("MW", 1.85)
 _TOKEN = re.compile(r"[A-Za-z0-9.,:%‰/_+\-−≥≤＜<>()]+|.", re.DOTALL)
 
 
@@ -41,13 +43,13 @@ class Layout:
 
 
 @lru_cache(maxsize=8192)
-def width(text: str) -> int:
-    """Half characters of a text."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
+def width(text: str) -> float:
+    """Half characters of a text; capitals are wider than other letters and digits (XS-WY754WYU)."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else _CAPITALS.get(c, 1) for c in text)
 
 
 @lru_cache(maxsize=8192)
-def _longest_token(text: str) -> int:
+def _longest_token(text: str) -> float:
     return max((width(token) for token in _TOKEN.findall(text)), default=0)
 
 
