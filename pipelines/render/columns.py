@@ -23,9 +23,8 @@ PAGE = 420.0  # points of height a row may surely take; 225 mm less headings, or
 FIFTH = 127.0
 # A table is broken only after its caption, its heading and two rows, or one tall row: so much room.
 TOP, TOP_ROOM = 3, 80.0
-ONE_LINE = (
-    29  # half characters that a column may get whole, whatever widths were wished, if the table gets shorter
-)
+# half characters that a column may get whole, whatever widths were wished, if the table gets shorter
+ONE_LINE = 29
 STEP = 0.5  # points of type size given up so that no cell needs a second line
 HEADING = 6  # half characters a heading's column has at least
 # half characters, on the high side: Noto Sans is 0.5 to 0.9 em wide there
