@@ -45,7 +45,7 @@ def parts(page: "PlanPage") -> list[str]:
         "notice", "opening", period=period.label, name=plan.name, document=plan.document, listing=plan.listing,
         day=words.chinese_day(period.end), items=len(page.own), overdue=number(status.OVERDUE),
         behind=number(status.BEHIND), review=number(status.TO_REVIEW), closed=number(status.CLOSED),
-        unknown=say("summary", "unknown", count=len(page.unknown)) if page.unknown else "",
+        not_started=number(status.NOT_STARTED), on_time=number(status.ON_TIME), **page.others_text(),
     )  # fmt: skip
     found = [markup.paragraph(say("notice", "to")), markup.paragraph(opening)]
     if not units:

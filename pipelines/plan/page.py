@@ -46,16 +46,22 @@ class PlanPage(PlanUnit):
     def counts_text(self) -> str:
         """The sentence of the counts."""
         number = lambda *states: len(self.with_status(*states))
-        none = [e for e in self.own if e["state"] == status.NOT_APPLICABLE]
-        open_items = self.with_status(status.UNQUANTIFIED)
-        extra = {"unknown": self.unknown, "open": open_items, "none": none}
         return self.say(
             "summary", "counts_county" if self.county else "counts",
             town=self.report.town, tasks=len({e["task"] for e in self.own if e["task"]}), items=len(self.own),
             closed=number(status.CLOSED), review=number(status.TO_REVIEW), on_time=number(status.ON_TIME),
             not_started=number(status.NOT_STARTED), behind=number(status.BEHIND), overdue=number(status.OVERDUE),
-            **{k: self.say("summary", k, count=len(v)) if v else "" for k, v in extra.items()},
+            **self.others_text(),
         )  # fmt: skip
+
+    def others_text(self) -> dict[str, str]:
+        """What a sentence of counts ends with: items not reported, without a number, without an object; "" of none."""
+        none = [e for e in self.own if e["state"] == status.NOT_APPLICABLE]
+        found = {"unknown": self.unknown, "open": self.with_status(status.UNQUANTIFIED), "none": none}
+        return {
+            case: self.say("summary", case, count=len(items)) if items else ""
+            for case, items in found.items()
+        }
 
     def _headlines(self) -> list[str]:
         say, period = self.say, self.report.period

@@ -1,6 +1,7 @@
 """A made-up plan of another county: it loads and reports by its files alone, without a line of Python."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -84,6 +85,9 @@ def test_it_reports(elsewhere: Path) -> None:
     assert notice.returncode == 0, notice.stderr
     text = (folder / "county/清源县_2026Q3_重点任务进展情况.html").read_text(encoding="utf-8")
     assert "石桥镇教办" in text and "分解表第1项" in text and "柳林镇教办" not in text
+    opening = re.search(r"全市(\d+)个子项中，(.*?)。", BeautifulSoup(text, "html.parser").get_text())
+    assert opening is not None
+    assert sum(map(int, re.findall(r"(\d+)个", opening[2]))) == int(opening[1]) == 4  # no item is left unsaid
 
 
 # --- slips in the tables --------------------------------------------------------------------------------------
