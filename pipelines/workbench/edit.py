@@ -80,6 +80,8 @@ def environment(settings: Settings, chosen: dict[str, str], token: str) -> dict[
         "JUPYTER_DATA_DIR": str(folder / "data"),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "JUPYTER_PREFER_ENV_PATH": "0",
+        # what an interrupted export leaves behind is gone with the next start
+        "TMPDIR": str(folder / "runtime"),
         "JUPYTER_TOKEN": token,
         "IPYTHONDIR": str(folder / "ipython"),
         "PYTHONHASHSEED": "0",
@@ -92,7 +94,7 @@ def command(settings: Settings, port: int) -> list[str]:
     # Containers and some WSL set-ups know root alone; the token and the loopback address are the protection.
     root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     return [
-        sys.executable, "-m", "jupyterlab", *root,
+        sys.executable, "-m", "pipelines.workbench.lab", *root,
         f"--ServerApp.ip={ADDRESS}",
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",

@@ -1,5 +1,6 @@
 """The real JupyterLab of make edit, driven by its menus: open, edit, run, save, export; the file stays clean."""
 
+import contextlib
 import io
 import json
 import os
@@ -17,6 +18,7 @@ from playwright.sync_api import TimeoutError as TooLate
 from playwright.sync_api import expect
 
 from pipelines import notebooks
+from pipelines.workbench import edit
 
 
 SLOW = 120_000  # milliseconds: a loaded machine is no failure
@@ -57,7 +59,7 @@ def lab(pages):
     """JupyterLab on a demo county's notebooks, with 郚山镇 chosen."""
     root = pages["目录"].parents[4]
     process, address, lines = started(["edit", "--town", "吾山镇"], root)
-    yield root, address, lines
+    yield root, address, lines, process
     stop(process)
 
 
@@ -109,7 +111,7 @@ def saved(page, file: Path, words: str) -> dict:
 
 
 def test_open_edit_run_save_export(lab, page):
-    root, _, lines = lab
+    root, _, lines, _ = lab
     file = root / "notebooks" / "dropout.ipynb"
     expect(page.locator(".jp-MarkdownViewer h1").first).to_contain_text("起步")
     page.locator(".jp-DirListing-item", has_text="dropout.ipynb").dblclick()
@@ -173,3 +175,32 @@ def test_only_with_the_token_and_only_from_here(lab):
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(request)
         assert refused.value.code == 403
+
+
+def test_ctrl_c_ends_it_while_a_report_is_exported(lab):
+    """The last test of this file: the thread that answers keeps Python from ending."""
+    import urllib.request
+
+    _, address, lines, process = lab
+    base, token = address.partition("/lab/")[0], address.partition("token=")[2]
+    export = urllib.request.Request(
+        f"{base}/nbconvert/edureport_pdf/dropout.ipynb", headers={"Authorization": f"token {token}"}
+    )
+    runtime = edit.home() / "runtime"
+    kernels = set(runtime.glob("*.json"))
+
+    def ask() -> None:
+        with contextlib.suppress(OSError):  # the server goes away before it answers
+            urllib.request.urlopen(export).close()
+            lines.append("answered")
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    deadline = time.monotonic() + SLOW / 1000
+    while not set(runtime.glob("*.json")) - kernels:  # the address of the kernel that runs the notebook
+        assert time.monotonic() < deadline and asking.is_alive(), lines
+        time.sleep(0.05)
+    stop(process)
+    assert process.returncode == 0
+    asking.join(SLOW / 1000)
+    assert not asking.is_alive() and "answered" not in lines
