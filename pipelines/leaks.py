@@ -101,8 +101,13 @@ def _pdf(content: bytes, depth: int) -> Iterator[str]:
                     except pikepdf.PdfError:
                         continue  # an image format that is no text
         with pypdfium2.PdfDocument(content) as pages:
-            for page in pages:
-                yield page.get_textpage().get_text_bounded()
+            for number in range(len(pages)):
+                # closed here, not by the garbage collector: see render/readback.py
+                with (
+                    contextlib.closing(pages[number]) as page,
+                    contextlib.closing(page.get_textpage()) as text,
+                ):
+                    yield text.get_text_bounded()
     except pikepdf.PasswordError:
         return  # encrypted: nothing can be read without the pass phrase
 

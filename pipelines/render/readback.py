@@ -6,6 +6,8 @@ edition and title are read out of the bytes themselves, the way a reader would, 
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import lxml.html
@@ -69,11 +71,22 @@ def _html_problems(html: str, meta: dict[str, Any], wanted: dict[str, str]) -> l
     return problems
 
 
+def _texts(document: pypdfium2.PdfDocument) -> Iterator[str]:
+    """The text of every page.
+
+    Each is closed here: what is left to the garbage collector is closed by whichever thread it happens to run in, and two
+    threads in pdfium at once end the process (a batch's worker has a thread for its messages).
+    """
+    for number in range(len(document)):
+        with closing(document[number]) as page, closing(page.get_textpage()) as text:
+            yield text.get_text_range()
+
+
 def _pdf_problems(pdf: bytes, meta: dict[str, Any], wanted: dict[str, str]) -> list[str]:
     document = pypdfium2.PdfDocument(pdf)
     try:
         info = document.get_metadata_dict()
-        pages = [document[number].get_textpage().get_text_range() for number in range(len(document))]
+        pages = list(_texts(document))
     finally:
         document.close()
     problems = _compare("PDF 文档属性", {"标题": info.get("Title", "")}, {"标题": wanted["标题"]})

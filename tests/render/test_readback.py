@@ -1,6 +1,7 @@
 """A report of the wrong town, period or edition is never issued."""
 
 import pytest
+from pypdfium2.internal import bases
 
 from pipelines.errors import ReportFailed
 from pipelines.render.html import render_html
@@ -46,3 +47,18 @@ def test_long_title_is_read_back_over_its_line_break(tools):
     title = "石埠子镇2026年第三季度农村留守儿童关爱服务监测报告"
     node = tools.notebook(town="石埠子镇", title=title)
     verify(render_html(node), render_pdf(node), tools.metadata("石埠子镇", title=title))
+
+
+def test_nothing_of_pdfium_is_left_to_the_garbage_collector(rendered, tools, monkeypatch):
+    """It runs in any thread, and pdfium ends a process in which two threads use it at once."""
+    closed = []
+    close = bases._close_template
+
+    def noted(info, owner):
+        closed.append((owner.type.__name__, info.state.name))
+        close(info, owner)
+
+    monkeypatch.setattr(bases, "_close_template", noted)
+    verify(rendered.html, rendered.pdf, tools.metadata())
+    assert {"PdfPage", "PdfTextPage", "PdfDocument"} <= {kind for kind, _ in closed}
+    assert {how for _, how in closed} == {"EXPLICIT"}
