@@ -176,8 +176,12 @@ def _chosen_period(settings: Settings, options: argparse.Namespace) -> "tuple[st
 
 def command_batch(settings: Settings, options: argparse.Namespace) -> None:
     """Every town and the county, all themes; at the end every failure with the command that redoes it."""
+    from pipelines.batch import warm
+
+    if not options.scheduler:
+        warm.start(settings)
     from pipelines import themes
-    from pipelines.batch import Options, run_batch
+    from pipelines.batch.run import Options, run_batch
 
     edition = options.edition or settings.default_edition
     themes.check_edition(edition)

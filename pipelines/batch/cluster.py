@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from pipelines.batch import warm
 from pipelines.errors import EduReportError, UsageError
 
 
@@ -48,6 +49,7 @@ def connect(scheduler: str, workers: int, in_process: bool = False) -> Iterator[
             # No report waits inside a worker: one that does counts as lost with the worker, each time.
             "distributed.scheduler.worker-saturation": 1.0,
             "distributed.comm.timeouts.connect": "10s",
+            "distributed.worker.multiprocessing-method": warm.method(),
         }
     )
     for name in ("distributed", "distributed.nanny", "distributed.scheduler", "distributed.worker"):

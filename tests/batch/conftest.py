@@ -11,7 +11,7 @@ import pytest
 from nbformat import v4
 
 from pipelines import atomic, store
-from pipelines.batch import Options, run_batch
+from pipelines.batch.run import Options, run_batch
 from pipelines.periods import Period
 from pipelines.settings import Settings
 from pipelines.themes import load_themes

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from pipelines import atomic, issue, provenance
-from pipelines.batch import Options, run_batch, work
+from pipelines.batch import work
 from pipelines.batch.plan import plan
+from pipelines.batch.run import Options, run_batch
 from pipelines.errors import ReportFailed, UsageError
 from pipelines.lock import only_one
 from pipelines.settings import Settings
@@ -25,7 +26,7 @@ from tests.batch.test_batch import sums
 RUN = """
 import sys
 from pathlib import Path
-from pipelines.batch import Options, run_batch
+from pipelines.batch.run import Options, run_batch
 from pipelines.periods import Period
 from pipelines.settings import Settings
 from pipelines.themes import load_themes

@@ -16,7 +16,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine
 
 from pipelines.render.engines import environment
-from pipelines.render.engines.forkserver import SERVER, ReportProcess
+from pipelines.render.engines.forkserver import SERVER, SHARED, ReportProcess
 
 
 FOREVER = 10 * 365 * 86400
@@ -47,7 +47,7 @@ class ForkEngine(Engine):
         try:
             own = environment.variables(SERVER.folder, memory_mb) | (variables or {})
             request = {
-                "environ": os.environ | own,
+                "environ": {name: value for name, value in os.environ.items() if name != SHARED} | own,
                 "folder": folder or os.getcwd(),
                 "handed": base64.b64encode(handed).decode("ascii"),
             }

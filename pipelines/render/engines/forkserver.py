@@ -1,6 +1,8 @@
 """The engine's side of the warm parent: start it once per process, and hold one report's process at a time.
 
-A dead parent is started again; a report's process can be ended at any moment, whatever its cells are doing.
+A dead parent is started again; a report's process can be ended at any moment, whatever its cells are doing. A process
+whose environment names another one's warm parent (``SHARED``, a batch's workers) gets a copy of that one at once,
+instead of importing everything again.
 """
 
 import atexit
@@ -14,11 +16,15 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pipelines.errors import ReportFailed
 from pipelines.render.engines import environment, wire
+
+
+SHARED = "EDUREPORT_WARM_PARENT"
 
 
 class ReportProcess:
@@ -71,7 +77,7 @@ class ForkServer:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | None = None  # None too for a copy of another process's
         self._control: socket.socket | None = None
         self._folder = ""
         self._owner = 0
@@ -82,19 +88,57 @@ class ForkServer:
         with self._lock:
             self._launch()
 
+    def share(self) -> str:
+        """Start the parent and let other processes of this user have copies of it, at the socket that is returned.
+
+        Empty where that cannot be: then everybody starts his own.
+        """
+        with self._lock, socket.socket(socket.AF_UNIX) as listener:
+            self._clear()
+            folder = tempfile.mkdtemp(prefix="er")  # for this user alone
+            place = os.path.join(folder, "parent")
+            try:
+                listener.bind(place)
+                listener.listen(64)
+            except OSError:  # its path is too long
+                place = ""
+            self._begin(folder, [listener] if place else [])
+            return place
+
     def _launch(self) -> None:
-        if self._owner == os.getpid() and self._process is not None and self._process.poll() is None:
+        if (
+            self._owner == os.getpid()
+            and self._control is not None
+            and (self._process is None or self._process.poll() is None)
+        ):
             return
         self._clear()
-        self._owner = os.getpid()
-        self._folder = tempfile.mkdtemp(prefix="er")
+        if not self._copied(os.environ.get(SHARED, "")):
+            self._begin(tempfile.mkdtemp(prefix="er"))
+
+    def _copied(self, place: str) -> bool:
+        """Whether a copy of the parent that is shared there could be had. It may not be warm yet."""
+        control = socket.socket(socket.AF_UNIX)
+        try:
+            control.connect(place)
+            # goes with the folder of whoever shares: a forked worker ends without any tidying
+            folder = tempfile.mkdtemp(dir=os.path.dirname(place))
+        except OSError:
+            control.close()
+            return False
+        self._owner, self._folder, self._control, self._warm = os.getpid(), folder, control, False
+        return True
+
+    def _begin(self, folder: str, listeners: Sequence[socket.socket] = ()) -> None:
+        self._owner, self._folder = os.getpid(), folder
         ours, theirs = socket.socketpair()
         with theirs:
+            given = [theirs.fileno(), *(listener.fileno() for listener in listeners)]
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "pipelines.render.engines.server", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                env=os.environ | environment.variables(Path(self._folder)),
-                cwd=self._folder,
+                [sys.executable, "-m", "pipelines.render.engines.server", *map(str, given)],
+                pass_fds=given,
+                env=os.environ | environment.variables(Path(folder)),
+                cwd=folder,
                 stdin=subprocess.DEVNULL,
             )
         self._control = ours
@@ -104,7 +148,10 @@ class ForkServer:
         assert self._control is not None
         if self._warm:
             return
-        if self._control.recv(1) != b"1":
+        sign = self._control.recv(1)
+        if not sign and self._process is None:
+            raise ConnectionError  # the shared parent ended: an own one will do
+        if sign != b"1":
             self._clear()
             raise ReportFailed(
                 "报告进程没有启动起来。", "请重试；仍不行时用 EDUREPORT_ENGINE=kernel 运行，并告知维护人员。"

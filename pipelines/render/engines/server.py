@@ -1,8 +1,11 @@
 """The warm parent of the fork engine: imports everything once, then forks one child per report.
 
-Run as ``python -m pipelines.render.engines.server FD``; FD is a Unix socket over which the engine sends one
+Run as ``python -m pipelines.render.engines.server FD [LISTENER]``; FD is a Unix socket over which the engine sends one
 descriptor per report, that report's own connection. The parent never runs a cell and has a single thread, which is
 what makes forking it safe. It ends when its engine does, and every child ends with it.
+
+LISTENER is a socket at which other processes ask for a parent of their own: each connection gets a copy of this
+one, forked off it, and is to that copy what FD is to this one. The copies end with their engines, or with this process.
 """
 
 import asyncio
@@ -11,10 +14,12 @@ import contextlib
 import ctypes
 import gc
 import os
+import select
 import signal
 import socket
 import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +117,8 @@ def _child(connection: socket.socket) -> None:
     asyncio.run(_serve_cells(connection))
 
 
-def _fork(control: socket.socket, connection: socket.socket, prctl: Any) -> None:
+def _fork(work: Callable[[], object], prctl: Any) -> None:
+    """Do the work in a child that ends with this process."""
     parent = os.getpid()
     if os.fork():
         return
@@ -120,8 +126,7 @@ def _fork(control: socket.socket, connection: socket.socket, prctl: Any) -> None
     try:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() == parent:  # else the parent died before the line above
-            control.close()
-            _child(connection)
+            work()
             status = 0
     finally:
         # No clean-up of the parent's: exit handlers and buffers belong to it.
@@ -158,22 +163,51 @@ def _serve(control: socket.socket, prctl: Any) -> bool:
     _reap()
     if descriptors:
         with socket.socket(fileno=descriptors[0]) as connection:
-            _fork(control, connection, prctl)
+
+            def report() -> None:
+                control.close()
+                _child(connection)
+
+            _fork(report, prctl)
     return True
+
+
+def _serve_all(control: socket.socket, prctl: Any, listeners: Sequence[socket.socket] = ()) -> None:
+    """Say that this parent is warm (or of no use), then fork children, and copies, until the engine has gone."""
+    # A command whose data were refused goes without having read our sign of life: that resets the connection.
+    with contextlib.suppress(ConnectionError):
+        control.sendall(b"1" if _single_thread() else b"0")
+        while True:
+            asked = select.select([control, *listeners], [], [])[0]
+            if control in asked and not _serve(control, prctl):
+                return
+            for listener in asked:
+                if listener is not control:
+                    _copy(control, listener, prctl)
+
+
+def _copy(control: socket.socket, listener: socket.socket, prctl: Any) -> None:
+    """Fork a parent for the engine that has just asked for one."""
+    own, _ = listener.accept()
+    _reap()
+    with own:
+
+        def parent() -> None:
+            control.close()
+            listener.close()
+            _serve_all(own, prctl)
+
+        _fork(parent, prctl)
 
 
 def main() -> int:
     """Serve until the engine's end of the socket closes."""
-    control = socket.socket(fileno=int(sys.argv[1]))
+    control, *listeners = (socket.socket(fileno=int(word)) for word in sys.argv[1:])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C goes to the engine, which ends its children itself
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     preload()
     _settle()
-    # A command whose data were refused goes without having read our sign of life: that resets the connection.
-    with contextlib.suppress(ConnectionError):
-        control.sendall(b"1" if _single_thread() else b"0")
-        while _serve(control, prctl):
-            pass
+    _serve_all(control, prctl, listeners)
     return 0
 
 

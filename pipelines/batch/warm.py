@@ -1,0 +1,62 @@
+"""Start what a batch on this machine is made of before it is needed, while the figures are brought up to date.
+
+Two processes import everything once and are then copied instead of started: one that the workers are forked from, and
+the warm parent of the reports' processes. Without them (a system without fork) a batch is slower, and the same.
+"""
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pipelines.render import engines
+from pipelines.settings import Settings
+
+
+METHOD = "forkserver"
+PRELOAD = "pipelines.batch.preload"
+_started = False
+
+
+@contextmanager
+def _environment(own: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(own)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _variables() -> dict[str, str]:
+    """What has to be known when Python and its libraries start: a forked worker cannot be told any more."""
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    # Dask's own advice for workers: give memory back
+    return {**threads, "MALLOC_TRIM_THRESHOLD_": "65536", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
+
+
+def start(settings: Settings) -> None:
+    """Start both in the background; the workers of this process's local cluster are made from them."""
+    global _started
+    if not sys.platform.startswith("linux") or METHOD not in multiprocessing.get_all_start_methods():
+        return
+    own = _variables()
+    if engines.choose(settings.engine) == engines.FORK:
+        from pipelines.render.engines import forkserver
+
+        if place := forkserver.SERVER.share():
+            own[forkserver.SHARED] = place
+    context = multiprocessing.get_context(METHOD)
+    context.set_forkserver_preload([PRELOAD])
+    with _environment(own):
+        from multiprocessing.forkserver import ensure_running
+
+        ensure_running()
+    _started = True
+
+
+def method() -> str:
+    """How Dask makes its workers: by forking if ``start`` was called, else by starting Python anew."""
+    return METHOD if _started else "spawn"
