@@ -12,11 +12,11 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
-from pipelines.render import fold, tree
+from pipelines.render import fold, tokens, tree
 
 
 CORE, CORE_IN_BOX, CORE_TURNED = 442.0, 422.0, 632.0  # points: 156 mm, less the box's inset, and landscape
-LONGEST_TOKEN = 17  # longer runs of letters and digits may be broken (functions.typ puts in break points)
+LONGEST_TOKEN = tokens.RUN - 1  # longer runs of letters and digits may be broken
 PAGE = 420.0  # points of height a row may surely take; 225 mm less headings, or a turned page
 # A table not taller than this moves to the next page whole; a taller one would leave more than a fifth of a page empty,
 # so it is broken between rows, and its heading is repeated.
@@ -177,6 +177,7 @@ def prepare(table: HtmlElement) -> None:
     needs = _needs(table)
     for part in fold.fold(table, _parts(table, needs[1])):
         _write(part, layout(part, needs if part is table else None))
+        tokens.mark(part)
 
 
 def _parts(table: HtmlElement, least: list[float]) -> list[list[int]]:
