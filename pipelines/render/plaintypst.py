@@ -75,11 +75,17 @@ def _division(node: HtmlElement) -> Iterator[str]:
     if names == ["scroll"]:
         yield from _blocks(node)
     elif len(names) == 1 and names[0] in _BOXES:
-        yield f"#{_BOXES[names[0]]}[\n"
+        yield f"#{_BOXES[names[0]]}{_guess(node)}[\n"
         yield from _blocks(node)
         yield "]\n"
     else:
         raise NotPlain
+
+
+def _guess(node: HtmlElement) -> str:
+    """Where a box is guessed to begin and how tall to be (pageone.py)."""
+    top, tall = node.get("data-top"), node.get("data-tall")
+    return f"(top: {top}pt, tall: {tall}pt)" if top and tall else ""
 
 
 def _bullets(node: HtmlElement) -> Iterator[str]:

@@ -51,7 +51,12 @@ function Header(el)
 end
 
 function Div(el)
-  if el.classes:includes('box') then return wrapped('report-box', el.content) end
+  if el.classes:includes('box') then
+    -- a guess of pageone.py
+    local top, tall = (el.attributes.top or ''):match('^%d+$'), (el.attributes.tall or ''):match('^%d+$')
+    local call = top and tall and 'report-box(top: ' .. top .. 'pt, tall: ' .. tall .. 'pt)' or 'report-box'
+    return wrapped(call, el.content)
+  end
   if el.classes:includes('note') then return wrapped('report-note', el.content) end
   if el.classes:includes('subtitle') then return wrapped('report-subtitle', el.content) end
   return el.content
