@@ -53,3 +53,10 @@ def test_the_guess_is_near(tools, bullets):
     (box,) = root.iter("section")
     # 19.0 points a bullet, a heading and the frame: measured in functions.typ
     assert float(box.get("data-tall")) == pytest.approx(19 + 9.5 + 11.4 + 8.8 + 19 * (bullets - 1), abs=8)
+
+
+def test_what_was_set_before_leaves_no_trace(tools):
+    one, other = made(tools, 27), made(tools, 60)
+    first = pdf.compile_pdf(*one)
+    pdf.compile_pdf(*other)
+    assert pdf.compile_pdf(*one) == first

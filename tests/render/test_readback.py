@@ -46,3 +46,8 @@ def test_long_title_is_read_back_over_its_line_break(tools):
     title = "石埠子镇2026年第三季度农村留守儿童关爱服务监测报告"
     node = tools.notebook(town="石埠子镇", title=title)
     verify(render_html(node), render_pdf(node), tools.metadata("石埠子镇", title=title))
+
+
+def test_demo_mark_is_found_however_it_is_broken(rendered, tools):
+    assert "演示数据" in rendered.html
+    verify(rendered.html.replace("演示数据", "演<b>示</b>\n数据"), rendered.pdf, tools.metadata())
