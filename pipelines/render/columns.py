@@ -12,11 +12,11 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
-from pipelines.render import fold, tree
+from pipelines.render import fold, tokens, tree
 
 
 CORE, CORE_IN_BOX, CORE_TURNED = 442.0, 422.0, 632.0  # points: 156 mm, less the box's inset, and landscape
-LONGEST_TOKEN = 17  # longer runs of letters and digits may be broken (functions.typ puts in break points)
+LONGEST_TOKEN = tokens.RUN - 1  # longer runs of letters and digits may be broken
 PAGE = 420.0  # points of height a row may surely take; 225 mm less headings, or a turned page
 # A table not taller than this moves to the next page whole; a taller one would leave more than a fifth of a page empty,
 # so it is broken between rows, and its heading is repeated.
@@ -152,19 +152,28 @@ def layout(table: HtmlElement, needs: tuple[list[float], list[float]] | None = N
         for shares in choices:
             points = [share * size / 2 + 2 * inset(size) for share in shares]
             made.append(Layout(size, [p / sum(points) for p in points], turned))
-        return min(made, key=lambda found: sum(_heights(table, found)))
+        if len(made) == 1:
+            return made[0]
+        widths = _widths(table)
+        return min(made, key=lambda found: sum(_heights(widths, found)))
     return Layout(6.0, [w / sum(least) for w in least], places[-1][1])
 
 
-def _heights(table: HtmlElement, found: Layout) -> list[float]:
-    """Height of every row in points, the heading first, estimated from its text."""
+def _widths(table: HtmlElement) -> list[list[float]]:
+    """Half characters of every cell, row by row, the heading first."""
+    return [[width(tree.text(cell)) for cell in row.iter("td", "th")] for row in table.iter("tr")]
+
+
+def _heights(widths: list[list[float]], found: Layout) -> list[float]:
+    """Height of every row in points, estimated from the widths of its texts."""
     core = CORE_TURNED if found.turned else CORE_IN_BOX
+    rooms = [max(share * core - 2 * inset(found.size), found.size) for share in found.shares]
     made = []
-    for row in table.iter("tr"):
+    for row in widths:
         lines = 1
-        for share, cell in zip(found.shares, row.iter("td", "th"), strict=False):
-            room = max(share * core - 2 * inset(found.size), found.size)
-            lines = max(lines, math.ceil(width(tree.text(cell)) * found.size / 2 / room))
+        for room, wide in zip(rooms, row, strict=False):
+            if wide * found.size / 2 > room:
+                lines = max(lines, math.ceil(wide * found.size / 2 / room))
         made.append(lines * found.size * 1.5 + 5)
     return made
 
@@ -177,6 +186,7 @@ def prepare(table: HtmlElement) -> None:
     needs = _needs(table)
     for part in fold.fold(table, _parts(table, needs[1])):
         _write(part, layout(part, needs if part is table else None))
+        tokens.mark(part)
 
 
 def _parts(table: HtmlElement, least: list[float]) -> list[list[int]]:
@@ -208,7 +218,7 @@ def _write(table: HtmlElement, found: Layout) -> None:
     # not data-size: pandoc keeps the prefix of names that HTML knows, and filter.lua would not find it
     table.set("data-type-size", f"{found.size:g}")
     table.set("data-turned", "true" if found.turned else "false")
-    heights = _heights(table, found)
+    heights = _heights(_widths(table), found)
     table.set("data-split", "true" if max(heights, default=0.0) > PAGE else "false")
     table.set("data-whole", "true" if sum(heights) <= FIFTH else "false")
     # Room that the first rows need; in the box of page one nothing is moved.

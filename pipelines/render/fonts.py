@@ -52,8 +52,10 @@ def coverage(family: str) -> frozenset[int]:
 
 def missing(text: str, families: tuple[str, ...] = (SANS, SERIF)) -> set[str]:
     """The characters of ``text`` that none of the families has; invisible ones never count."""
-    wanted = set(text) - _INVISIBLE
-    return {c for c in wanted if not any(ord(c) in coverage(family) for family in families)}
+    wanted = set(map(ord, set(text) - _INVISIBLE))
+    for family in families:
+        wanted = wanted - coverage(family)  # not -=, which would go through all of the font's characters
+    return set(map(chr, wanted))
 
 
 def replace_missing(text: str) -> tuple[str, list[str]]:

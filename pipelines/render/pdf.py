@@ -19,7 +19,7 @@ from traitlets import default
 
 from pipelines.atomic import to_json
 from pipelines.errors import ReportFailed
-from pipelines.render import columns, fonts, plaintypst, tree
+from pipelines.render import columns, fonts, pageone, plaintypst, tree
 from pipelines.render.body import FOLDED, Body, build
 from pipelines.render.meta import ReportMeta
 
@@ -60,7 +60,7 @@ def _drawing(name: str, content: bytes) -> bytes:
     ).encode()
 
 
-def _prepared(body: Body) -> HtmlElement:
+def _prepared(body: Body, compact: bool = False) -> HtmlElement:
     """The body as it stands on paper: no folded data, tables laid out."""
     root = tree.parse(body.html)
     for folded in tree.having(root, "details", FOLDED):
@@ -69,12 +69,13 @@ def _prepared(body: Body) -> HtmlElement:
         columns.prepare(table)
     for img in root.iter("img"):
         img.set("src", f"{img.get('src')}.svg")
+    pageone.guess(root, compact)
     return root
 
 
-def to_typst(body: Body) -> str:
+def to_typst(body: Body, compact: bool = False) -> str:
     """The body as Typst markup, every text escaped; written directly where it is plain, else by pandoc."""
-    root = _prepared(body)
+    root = _prepared(body, compact)
     try:
         return plaintypst.write(root)
     except plaintypst.NotPlain:
@@ -116,7 +117,7 @@ def compile_pdf(body: Body, meta: ReportMeta) -> bytes:
     sources: Any = {
         "main.typ": (TEMPLATES / "report.typ").read_bytes(),
         "functions.typ": (TEMPLATES / "functions.typ").read_bytes(),
-        "body.typ": (PREAMBLE + to_typst(body)).encode("utf-8"),
+        "body.typ": (PREAMBLE + to_typst(body, meta.compact)).encode("utf-8"),
         "meta.json": _meta_json(meta),
         **{f"{name}.svg": _drawing(name, content) for name, content in body.images.items()},
     }

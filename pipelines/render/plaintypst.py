@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
-from pipelines.render import tree
+from pipelines.render import tokens, tree
 
 
 class NotPlain(Exception):
@@ -24,12 +24,13 @@ _OPENING = re.compile(r"(?!--)[+\-/=]|\d+\.(?!\S)")  # two hyphens are a dash
 # Characters of scripts with marks or directions, and wide spaces beside narrow ones, are rare enough for pandoc.
 _ODD = re.compile(
     "[\u3000\u00a0] | [\u3000\u00a0]|"
-    "[^\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u2bff\u3000-\ufaff"
+    "[^\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u200b\u2010-\u2027\u2030-\u205e\u20a0-\u2bff\u3000-\ufaff"
     "\uff00-\uffef\U00020000-\U0003ffff]"
 )
 _STARTS = re.compile(r"[(;/\-]")
 _LIGHTS = ("red", "yellow", "green", "grey")
 _NUMBER = re.compile(r"[\d.]+")
+_CLOSING = {"#box[": "];"}
 _BOXES = {"box": "report-box", "note": "report-note", "subtitle": "report-subtitle"}
 
 
@@ -74,11 +75,17 @@ def _division(node: HtmlElement) -> Iterator[str]:
     if names == ["scroll"]:
         yield from _blocks(node)
     elif len(names) == 1 and names[0] in _BOXES:
-        yield f"#{_BOXES[names[0]]}[\n"
+        yield f"#{_BOXES[names[0]]}{_guess(node)}[\n"
         yield from _blocks(node)
         yield "]\n"
     else:
         raise NotPlain
+
+
+def _guess(node: HtmlElement) -> str:
+    """Where a box is guessed to begin and how tall to be (pageone.py)."""
+    top, tall = node.get("data-top"), node.get("data-tall")
+    return f"(top: {top}pt, tall: {tall}pt)" if top and tall else ""
 
 
 def _bullets(node: HtmlElement) -> Iterator[str]:
@@ -125,7 +132,7 @@ def _table(node: HtmlElement) -> Iterator[str]:
     cells = (f"table.cell(align: center)[{_inline(_plain_cell(cell, 'th'))}]" for cell in heads)
     yield f"    table.header({', '.join(cells)},),\n    table.hline(),\n"
     for row in rows:
-        yield f"    {', '.join(map(_cell, row))},\n"
+        yield f"    {', '.join(map(_cell, row, numeric))},\n"
     yield "  )]\n  , kind: table\n  )\n\n]\n"
 
 
@@ -153,16 +160,17 @@ def _plain_cell(cell: HtmlElement, *tags: str) -> HtmlElement:
     return cell
 
 
-def _cell(cell: HtmlElement) -> str:
+def _cell(cell: HtmlElement, numeric: bool) -> str:
+    """One cell; only what is aligned unlike its column says so."""
     names, content = tree.classes(cell), _inline(_plain_cell(cell, "td", "th"))
     if "num" in names:
         if not content:
             raise NotPlain
         pad = cell.get("data-pad") or ""
         room = f"#h({pad}em)" if _NUMBER.fullmatch(pad) else ""
-        return f"table.cell(align: right)[#num[{content.replace('#light(', '#light-num(')}{room}]]"
+        return f"[#num[{content.replace('#light(', '#light-num(')}{room}]]"
     if "text" in names:
-        return f"table.cell(align: left)[{content}]"
+        return f"table.cell(align: left)[{content}]" if numeric else f"[{content}]"
     raise NotPlain
 
 
@@ -192,6 +200,8 @@ def _inline(node: HtmlElement) -> str:
             if not colours:
                 raise NotPlain
             parts += [(text, f'#light("{colours[0]}")['), (tail, "")]
+        elif names == [tokens.WHOLE]:
+            parts += [(text, "#box["), (tail, "")]
         elif _STARTS.match(text) or _STARTS.match(tail):
             raise NotPlain  # what a sign at a seam means depends on what stands before it
         else:
@@ -202,7 +212,7 @@ def _inline(node: HtmlElement) -> str:
     texts[0] = texts[0].lstrip(" ")
     texts[-1] = texts[-1].rstrip(" ")
     return "".join(
-        f"{opened}{_escape(text)}]" if opened else _escape(text)
+        f"{opened}{_escape(text)}{_CLOSING.get(opened, ']')}" if opened else _escape(text)
         for text, (_, opened) in zip(texts, parts, strict=True)
     )
 

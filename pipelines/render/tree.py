@@ -5,7 +5,7 @@ what follows it in ``tail``; the helpers here keep the tails where they belong.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from html import escape
 
 import lxml.html
@@ -20,6 +20,8 @@ _PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlEle
 _END = re.compile(r"</\s*(html|body)\b[^>]*>", re.IGNORECASE)
 # No text of a page may hold these, and none can be put into a tree.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_SPECIAL = re.compile("[&<>]").search
+_QUOTE = '"'
 _VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
 )
@@ -132,32 +134,37 @@ def prepend_text(node: HtmlElement, content: str) -> None:
 
 def serialise(root: HtmlElement, raw: Mapping[HtmlElement, str] | None = None) -> str:
     """What ``root`` holds as HTML, attributes in the order of their names; ``raw`` stands for whole elements."""
-    return "".join(_pieces(root, raw or {}))
-
-
-def _attribute(value: str) -> str:
-    return escape(value, quote=False).replace('"', "&quot;")
-
-
-def _pieces(root: HtmlElement, raw: Mapping[HtmlElement, str]) -> Iterator[str]:
+    raw = raw or {}
+    made = [_text(root.text)]
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, node in walk:
         if node is root:
-            if event == "start":
-                yield escape(root.text or "", quote=False)
             continue
         tag = node.tag
+        drawn = bool(raw) and node in raw
         if event == "end":
-            if tag not in _VOID and node not in raw:
-                yield f"</{tag}>"
-            if node.tail:
-                yield escape(node.tail, quote=False)
-        elif node in raw:
-            yield raw[node]
+            if tag not in _VOID and not drawn:
+                made.append(f"</{tag}>")
+            if tail := node.tail:
+                made.append(_text(tail))
+        elif drawn:
+            made.append(raw[node])
             walk.skip_subtree()
+        elif tag in _VOID:
+            made.append(f"<{tag}{_attributes(node)}/>")
         else:
-            attributes = "".join(f' {name}="{_attribute(value)}"' for name, value in sorted(node.items()))
-            if tag in _VOID:
-                yield f"<{tag}{attributes}/>"
-            else:
-                yield f"<{tag}{attributes}>{escape(node.text, quote=False) if node.text else ''}"
+            made.append(f"<{tag}{_attributes(node)}>{_text(node.text)}")
+    return "".join(made)
+
+
+def _text(content: str | None) -> str:
+    if not content:
+        return ""
+    return escape(content, quote=False) if _SPECIAL(content) else content
+
+
+def _attributes(node: HtmlElement) -> str:
+    found = node.items()
+    if len(found) > 1:
+        found.sort()
+    return "".join(f' {name}="{_text(value).replace(_QUOTE, "&quot;")}"' for name, value in found)

@@ -12,6 +12,10 @@ from pipelines.render import body, pdf, plaintypst, tree
 ALPHABET = [
     *"景芝镇甲乙（）—–’‘“”·，。；：、…％\u3000\u00a0",
     *"abXY0123456789",
+    "XS-7F3K2Q9A",
+    "KL-",
+    "，",
+    "abcdefghijklmnopqrst_uvw-012",
     *"  +-/=.,:;!?()[]{}<>#$%&*@\\^_`~|'\"•①℃≥",
 ]
 TABLE = (

@@ -62,3 +62,8 @@ def test_nothing_of_pdfium_is_left_to_the_garbage_collector(rendered, tools, mon
     verify(rendered.html, rendered.pdf, tools.metadata())
     assert {"PdfPage", "PdfTextPage", "PdfDocument"} <= {kind for kind, _ in closed}
     assert {how for _, how in closed} == {"EXPLICIT"}
+
+
+def test_demo_mark_is_found_however_it_is_broken(rendered, tools):
+    assert "演示数据" in rendered.html
+    verify(rendered.html.replace("演示数据", "演<b>示</b>\n数据"), rendered.pdf, tools.metadata())

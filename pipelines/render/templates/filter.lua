@@ -18,6 +18,13 @@ end
 local LIGHTS = { red = true, yellow = true, green = true, grey = true }
 
 function Span(el)
+  -- a case number in a table (tokens.py); the semicolon ends the call, whatever follows
+  if el.classes:includes('whole') then
+    local out = pandoc.List { rawi('#box[') }
+    out:extend(el.content)
+    out:insert(rawi('];'))
+    return out
+  end
   if el.classes:includes('light') then
     for _, class in ipairs(el.classes) do
       if LIGHTS[class] then
@@ -44,7 +51,12 @@ function Header(el)
 end
 
 function Div(el)
-  if el.classes:includes('box') then return wrapped('report-box', el.content) end
+  if el.classes:includes('box') then
+    -- a guess of pageone.py
+    local top, tall = (el.attributes.top or ''):match('^%d+$'), (el.attributes.tall or ''):match('^%d+$')
+    local call = top and tall and 'report-box(top: ' .. top .. 'pt, tall: ' .. tall .. 'pt)' or 'report-box'
+    return wrapped(call, el.content)
+  end
   if el.classes:includes('note') then return wrapped('report-note', el.content) end
   if el.classes:includes('subtitle') then return wrapped('report-subtitle', el.content) end
   return el.content
@@ -102,6 +114,20 @@ local function align(cell)
   cell.attributes = {}
 end
 
+-- What is aligned like its column need not say so. With merged cells the place of a cell is not its column's.
+local function default_like_column(rows, numeric)
+  for _, row in ipairs(rows) do
+    for _, cell in ipairs(row.cells) do
+      if cell.col_span > 1 or cell.row_span > 1 then return end
+    end
+  end
+  for _, row in ipairs(rows) do
+    for i, cell in ipairs(row.cells) do
+      if cell.alignment == (numeric[i] and 'AlignRight' or 'AlignLeft') then cell.alignment = 'AlignDefault' end
+    end
+  end
+end
+
 function Table(el)
   el.identifier = ''
   -- set by columns.py; anything else than a number and a word is ignored
@@ -123,6 +149,8 @@ function Table(el)
   for _, row in ipairs(el.foot.rows) do
     for _, cell in ipairs(row.cells) do align(cell) end
   end
+  for _, body in ipairs(el.bodies) do default_like_column(body.body, numeric) end
+  default_like_column(el.foot.rows, numeric)
   for i, spec in ipairs(el.colspecs) do el.colspecs[i] = { numeric[i] and 'AlignRight' or 'AlignLeft', spec[2] } end
   for _, row in ipairs(el.head.rows) do
     for i, cell in ipairs(row.cells) do cell.alignment = 'AlignCenter' end
