@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -29,6 +30,7 @@ _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _RUN = re.compile(f"[{_HAN}]+")
 _DOTTED = re.compile(f"[{_HAN}]+(?:[·•・‧⋅∙●．][{_HAN}]+)+")
 _LATIN = re.compile(r"[A-Za-z]{2,}(?:[ '·.-]{1,2}[A-Za-z]+)+")
+_INSTITUTIONS = (("school", "school_name"), ("care_facility", "place"))
 _LENGTHS = (2, 3, 4)
 _LONGEST = 15
 _SUFFIXES = {".toml", ".csv", ".j2", ".typ", ".js", ".py"}
@@ -66,7 +68,17 @@ class NameCheck:
 
         Not ``strict`` (the internal edition, full of words that happen to be somebody's name): a name of two characters
         counts only where it stands alone, and the names of schools and other institutions are ordinary words.
+        The last one is kept while its files stay what they are: a batch's reports have most of their words in common.
         """
+        key = (settings.root, dataset, period, strict, *_stamps(settings, dataset, period))
+        if key not in _KEPT:
+            made = cls._load(settings, dataset, period, strict)
+            _KEPT.clear()
+            _KEPT[key] = made
+        return _KEPT[key]
+
+    @classmethod
+    def _load(cls, settings: Settings, dataset: str, period: Period, strict: bool) -> "NameCheck":
         file = settings.paths.clean(dataset, period) / FILE
         if not file.is_file():
             raise CannotCheck(
@@ -102,13 +114,27 @@ class NameCheck:
         return self.first_in(text) is not None
 
 
+_KEPT: dict[tuple[Any, ...], NameCheck] = {}
+
+
+def _stamps(settings: Settings, dataset: str, period: Period) -> Iterator[tuple[int, int, int] | None]:
+    """What tells whether a file that names are read from was written anew; every file is replaced as a whole."""
+    tables = (store.table_path(settings, dataset, period, table) for table, _ in _INSTITUTIONS)
+    for file in (settings.paths.clean(dataset, period) / FILE, settings.paths.key_file, *tables):
+        try:
+            found = file.stat() if file else None
+        except OSError:
+            found = None
+        yield found and (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
 def control(pseudonyms: Pseudonymiser) -> str:
     """The sign of nobody, among all others: who does not find it has another key and would never find anybody."""
     return str(pseudonyms.name_key(pd.Series(["\N{REPLACEMENT CHARACTER}"], dtype="str")).iloc[0])
 
 
 def _institutions(settings: Settings, dataset: str, period: Period) -> Iterator[str]:
-    for table, column in (("school", "school_name"), ("care_facility", "place")):
+    for table, column in _INSTITUTIONS:
         frame = store.read(settings, dataset, period, table, [column])
         if frame is not None:
             yield from frame[column].dropna().unique()

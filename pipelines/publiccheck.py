@@ -10,9 +10,8 @@ import ast
 import base64
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
-
-from bs4 import BeautifulSoup
 
 from pipelines.namecheck import CannotCheck, NameCheck
 from pipelines.publicroom import INTERNAL_TAG
@@ -50,6 +49,8 @@ _NUMBERS = {
     "手机号": re.compile(r"(?<![0-9A-Za-z.])1[3-9]\d{9}(?![0-9A-Za-z])"),
 }
 _ID = re.compile(r"(?<![0-9A-Za-z.])[GJL]?(\d{17}[\dXx])(?![0-9A-Za-z])")
+_TAG = re.compile(r"<[^>]*>")
+_VALUE = re.compile(r"""(?<==)\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)""")
 _DATA = re.compile(r"data:([a-z/+]+);base64,([A-Za-z0-9+/=\s]+)")
 
 
@@ -153,18 +154,27 @@ def look_for_persons(settings: Settings, view: TownView, name: str, notebook: An
 
 def refuse_persons(name: str, notebook: Any, names: NameCheck) -> None:
     """NotebookFailed naming the first cell that shows a name or an ID number."""
-    for position, cell in _positions(notebook):
-        for number, text in enumerate((cell.source, *_shown(cell))):
-            found = names.first_in(text)
-            if found or any(_is_id(one) for one in _ID.findall(text)):
+    cells = [(position, (cell.source, *_shown(cell))) for position, cell in _positions(notebook)]
+    # All at once first (neither names nor numbers go over a line's end): there is hardly ever anything to be found.
+    if not _personal("\n".join(text for _, texts in cells for text in texts), names):
+        return
+    for position, texts in cells:
+        for number, text in enumerate(texts):
+            if what := _personal(text, names):
                 where = "结果" if number else "源代码"
-                what = f"有人的姓名（{found.length} 个字）" if found else "有证件号或学籍号"
                 failed = NotebookFailed(
                     f"报告没有生成：笔记本 {name} 第 {position} 个单元格的{where}里{what}。",
                     "报告里只用个案编号；确需名单的用 make annex。只是与某人同名的普通词语的，请换一种写法。",
                 )
                 failed.cell = position
                 raise failed
+
+
+def _personal(text: str, names: NameCheck) -> str:
+    """What of a person the text holds, in words; "" if nothing."""
+    if found := names.first_in(text):
+        return f"有人的姓名（{found.length} 个字）"
+    return "有证件号或学籍号" if any(_is_id(one) for one in _ID.findall(text)) else ""
 
 
 def _is_id(number: str) -> bool:
@@ -189,9 +199,17 @@ def _texts(kind: str, text: str) -> Iterator[str]:
     elif kind == "text/html":
         for inner, data in _DATA.findall(text):
             yield from _texts(inner, base64.b64decode(data).decode("utf-8", "replace"))
-        soup = BeautifulSoup(_DATA.sub("", text), "html.parser")
-        yield soup.get_text("\n")
-        for tag in soup.find_all(True):
-            yield "\n".join(str(value) for value in tag.attrs.values())
+        yield from _html_texts(_DATA.sub("", text))
     elif kind.startswith("text/"):
         yield text
+
+
+def _html_texts(text: str) -> Iterator[str]:
+    """What stands between the tags, and what stands in them: every character is in one or the other, however it is nested.
+
+    No tree is made for it: a report has hundreds of pieces, and only what stands side by side matters.
+    """
+    yield unescape("\n".join(_TAG.split(text)))
+    tags = list(dict.fromkeys(_TAG.findall(text)))
+    yield unescape("\n".join(value.strip("\"'") for tag in tags for value in _VALUE.findall(tag)))
+    yield unescape("\n".join(_VALUE.sub("\n", tag) for tag in tags))

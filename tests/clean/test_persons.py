@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from pipelines.clean import clean_period, persons
 from pipelines.namecheck import FILE, CannotCheck, Found, NameCheck
 from pipelines.periods import Period
-from pipelines.pseudonym import create_key
+from pipelines.pseudonym import Pseudonymiser, create_key
 from pipelines.settings import Settings
 from pipelines.tables.contract import load_contract
 from tests.clean.material import SCHOOL, csv_text, example_row, pupil, put
@@ -120,3 +122,15 @@ def test_without_the_key_or_with_another_one_nothing_is_vouched_for(cleaned: Set
     with pytest.raises(CannotCheck) as caught:
         NameCheck.load(cleaned, "county", Q3)
     assert "make data" in str(caught.value)
+
+
+def test_names_of_a_later_cleaning_are_seen_in_the_same_process(cleaned: Settings) -> None:
+    before = NameCheck.load(cleaned, "county", Q3)
+    assert NameCheck.load(cleaned, "county", Q3) is before and not before.any_in("由慕容后来负责")
+    file = cleaned.paths.clean("county", Q3) / FILE
+    sign = Pseudonymiser.load(cleaned, "county").name_key(pd.Series(["慕容后来"], dtype="str")).iloc[0]
+    signs = sorted({*pq.read_table(file).column("name_key").to_pylist(), sign})
+    fresh = file.with_suffix(".new")
+    pq.write_table(pa.table({"name_key": signs}), fresh)
+    fresh.replace(file)
+    assert NameCheck.load(cleaned, "county", Q3).any_in("由慕容后来负责")
