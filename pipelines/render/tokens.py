@@ -22,9 +22,8 @@ _RUN = re.compile(rf"[A-Za-z0-9_\-]{{{RUN},}}")
 def mark(table: HtmlElement) -> None:
     """Put the case numbers of a table into elements of their own, and break points into long runs."""
     for node in list(table.iter("span")):
-        if tree.classes(node) == [
-            "ref"
-        ]:  # the page's own mark; the punctuation after the number belongs to it here
+        # the page's own mark; the punctuation after the number belongs to it here
+        if tree.classes(node) == ["ref"]:
             node.drop_tag()
     for node in list(table.iter()):
         if _suspect(node.text):
