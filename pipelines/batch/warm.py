@@ -42,18 +42,23 @@ def start(settings: Settings) -> None:
     global _started
     if not sys.platform.startswith("linux") or METHOD not in multiprocessing.get_all_start_methods():
         return
-    own = _variables()
-    if engines.choose(settings.engine) == engines.FORK:
-        from pipelines.render.engines import forkserver
+    from multiprocessing.forkserver import ensure_running
 
-        if place := forkserver.SERVER.share():
-            own[forkserver.SHARED] = place
+    from pipelines.render.engines import forkserver
+
+    own = _variables()
+    if engines.choose(settings.engine) == engines.FORK and (place := forkserver.SERVER.share()):
+        own[forkserver.SHARED] = place
     context = multiprocessing.get_context(METHOD)
     context.set_forkserver_preload([PRELOAD])
-    with _environment(own):
-        from multiprocessing.forkserver import ensure_running
-
-        ensure_running()
+    try:
+        with _environment(own):
+            ensure_running()
+    except (
+        OSError
+    ):  # the path of its socket is too long, as below a long TMPDIR: the workers are started anew
+        forkserver.SERVER.stop()
+        return
     _started = True
 
 

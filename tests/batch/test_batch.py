@@ -101,6 +101,7 @@ def test_a_surprise_in_a_worker_is_a_result_too(small: Settings, monkeypatch: py
 
 TASKS = """
 import sys
+import pipelines.batch.preload  # all that a forked worker has from the start
 from pipelines.batch import work
 from pipelines.batch.plan import Job
 from pipelines.provenance import code_hash
