@@ -6,7 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -16,7 +19,7 @@ from papermill.engines import papermill_engines
 
 from pipelines.errors import ReportFailed, UsageError
 from pipelines.render import engines
-from pipelines.render.engines.forkserver import SERVER
+from pipelines.render.engines.forkserver import SERVER, SHARED, ForkServer
 from pipelines.render.execute import Limits, execute
 from pipelines.render.normalise import normalise
 
@@ -147,6 +150,128 @@ def test_a_parent_that_nobody_asks_ends_without_a_word() -> None:
     assert (parent.returncode, errors) == (0, "")
 
 
+@pytest.fixture
+def sharer(monkeypatch: pytest.MonkeyPatch) -> Iterator[ForkServer]:
+    """Another process's warm parent, which this process's environment names; this process has none yet."""
+    SERVER.stop()
+    other = ForkServer()
+    monkeypatch.setenv(SHARED, other.share())
+    assert os.environ[SHARED]
+    yield other
+    SERVER.stop()
+    other.stop()
+
+
+def test_a_copy_of_a_shared_parent_gives_the_bytes_of_an_own_one(
+    sharer: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = [cells_alone(name, tmp_path, "fork") for name in ("displays", "magics", "charts")]
+    assert SERVER._process is None and SERVER._control is not None
+    SERVER.stop()
+    monkeypatch.delenv(SHARED)
+    own = [cells_alone(name, tmp_path, "fork") for name in ("displays", "magics", "charts")]
+    assert SERVER._process is not None
+    assert copied == own
+
+
+def test_cells_do_not_learn_of_the_shared_parent(sharer: ForkServer, tmp_path: Path) -> None:
+    source = f"import os\nprint(os.environ.get({SHARED!r}, '不知'), os.environ['MPLBACKEND'])"
+    node = nbformat.reads(run(write(tmp_path, source), tmp_path, "fork"), as_version=4)
+    assert SERVER._process is None
+    assert node.cells[-1].outputs[0].text.startswith("不知 module")
+
+
+def test_every_engine_has_a_copy_of_its_own_and_ends_it_alone(sharer: ForkServer, tmp_path: Path) -> None:
+    assert sharer._process is not None
+    other = ForkServer()
+    try:
+        for engine in (SERVER, other):
+            engine.start()
+            engine._wait_until_warm()
+        assert len(_children(sharer._process.pid)) == 2
+        assert SERVER.folder != other.folder
+        other.stop()
+        assert _comes(lambda: len(_children(sharer._process.pid)) == 1)
+        assert "景芝镇" in run(write(tmp_path, "print(TOWN)"), tmp_path, "fork")
+        assert SERVER._process is None  # still the copy
+    finally:
+        other.stop()
+
+
+def test_a_copy_ends_with_its_engine_and_its_report_with_it(sharer: ForkServer, tmp_path: Path) -> None:
+    noted, failures = tmp_path / "pids", []
+    path = write(
+        tmp_path,
+        f"import os\nopen({str(noted)!r}, 'w').write(f'{{os.getpid()}} {{os.getppid()}} .')\nwhile True: pass",
+    )
+
+    def endless() -> None:
+        try:
+            run(path, tmp_path, "fork", cell_seconds=60)
+        except ReportFailed as error:
+            failures.append(str(error))
+
+    running = threading.Thread(target=endless)
+    running.start()
+    assert _comes(lambda: noted.exists() and noted.read_text().endswith("."), 60)
+    report, copy = map(int, noted.read_text().split()[:2])
+    assert sharer._process is not None and _children(sharer._process.pid) == [copy]
+    SERVER.stop()
+    assert _ends(copy) and _ends(report)
+    running.join(30)
+    assert len(failures) == 1 and "停止" in failures[0]
+    assert sharer._process.poll() is None
+
+
+@pytest.mark.parametrize("when", ["while it starts", "after a report"])
+def test_an_own_parent_is_started_when_the_shared_one_was_killed(
+    when: str, sharer: ForkServer, tmp_path: Path
+) -> None:
+    assert sharer._process is not None
+    path = write(tmp_path, "import os\nprint(TOWN)")
+    if when == "after a report":
+        run(path, tmp_path, "fork")
+    else:
+        SERVER.start()
+    copies = _children(sharer._process.pid)
+    assert len(copies) == (when == "after a report") and SERVER._process is None
+    os.kill(sharer._process.pid, signal.SIGKILL)
+    sharer._process.wait()
+    assert all(map(_ends, copies))
+    node = nbformat.reads(run(path, tmp_path, "fork"), as_version=4)
+    assert SERVER._process is not None
+    assert node.cells[-1].outputs[0].text == "景芝镇\n"
+
+
+def test_a_parent_whose_socket_would_have_too_long_a_path_is_not_shared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("深" * 40)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    try:
+        assert SERVER.share() == ""
+        parent = SERVER._process
+        assert "景芝镇" in run(write(tmp_path, "print(TOWN)"), tmp_path, "fork")
+        assert SERVER._process is parent is not None
+    finally:
+        SERVER.stop()
+    assert not list(deep.iterdir())
+
+
+def test_who_shares_leaves_no_folder_and_no_process(
+    sharer: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(write(tmp_path, "print(TOWN)"), tmp_path, "fork")
+    assert sharer._process is not None
+    parent, folder = sharer._process.pid, sharer.folder
+    (copy,) = _children(parent)
+    assert SERVER.folder.parent == folder and SERVER.folder.is_dir()
+    sharer.stop()
+    assert not folder.exists()
+    assert _ends(parent) and _ends(copy)
+
+
 def test_an_unknown_engine_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDUREPORT_ENGINE", "spork")
     with pytest.raises(UsageError, match="spork"):
@@ -158,11 +283,30 @@ def test_papermill_knows_both_engines() -> None:
         assert papermill_engines.get_engine(name) is not None
 
 
+def _stat(pid: int) -> list[str]:
+    """State, parent and the rest; nothing of a process that is gone, or dead and waiting for its parent."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    return [] if fields[0] in "ZX" else fields
+
+
+def _children(pid: int) -> list[int]:
+    everybody = [int(each.name) for each in Path("/proc").iterdir() if each.name.isdecimal()]
+    return [each for each in everybody if _stat(each)[1:2] == [str(pid)]]
+
+
+def _comes(condition: Callable[[], bool], seconds: float = 10) -> bool:
+    """Whether it comes true within some seconds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
 def _ends(pid: int) -> bool:
     """Whether the process is gone, or dead and waiting for its parent, within some seconds."""
-    for _ in range(100):
-        stat = Path(f"/proc/{pid}/stat")
-        if not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z":
-            return True
-        time.sleep(0.05)
-    return False
+    return _comes(lambda: not _stat(pid))
