@@ -54,9 +54,7 @@ def start(settings: Settings) -> None:
     try:
         with _environment(own):
             ensure_running()
-    except (
-        OSError
-    ):  # the path of its socket is too long, as below a long TMPDIR: the workers are started anew
+    except OSError:  # the path of its socket is too long below a long TMPDIR: the workers are started anew
         forkserver.SERVER.stop()
         return
     _started = True

@@ -243,6 +243,25 @@ def test_an_own_parent_is_started_when_the_shared_one_was_killed(
     assert node.cells[-1].outputs[0].text == "景芝镇\n"
 
 
+def test_an_own_parent_is_started_when_the_copy_ended_before_it_was_warm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SERVER.stop()
+    place = str(tmp_path / "parent")
+    monkeypatch.setenv(SHARED, place)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(place)
+        listener.listen()
+        SERVER.start()
+        listener.accept()[0].close()
+    assert SERVER._process is None and SERVER._control is not None
+    try:
+        assert "景芝镇" in run(write(tmp_path, "print(TOWN)"), tmp_path, "fork")
+        assert SERVER._process is not None
+    finally:
+        SERVER.stop()
+
+
 def test_a_parent_whose_socket_would_have_too_long_a_path_is_not_shared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
