@@ -9,18 +9,18 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from pipelines import atomic
+from pipelines import __version__, atomic
 from pipelines.settings import Settings
 
 
 UNCOMMITTED = "uncommitted"
 # What changes a report; a change to anything else leaves the program the same for our purpose, committed or not.
+# monitoring.toml is not among it: it has a hash of its own beside this number (``settings``).
 _TRACKED = (
     "pipelines",
     "notebooks",
     "expectations",
     "data/reference",
-    "monitoring.toml",
     "requirements.lock",
 )
 # What stands in monitoring.toml but cannot change a table or a figure.
@@ -85,6 +85,14 @@ def settings_hash(settings: Settings) -> str:
 def rules_hash(settings: Settings) -> str:
     """SHA-256 of what monitoring.toml says about data and figures; comments, limits and letterhead left out."""
     return sha256_json({name: part for name, part in settings.content.items() if name not in _NO_FIGURES})
+
+
+def code_shown(version: str) -> str:
+    """What a report prints of ``code_version``: a commit as it is; else the release, and that no commit stands for it.
+
+    There is none either where files differ from the last one, or where the program does not lie in git at all.
+    """
+    return f"{__version__}（含未提交的修改，或不在版本库中）" if version == UNCOMMITTED else version
 
 
 VERSION_FILE = ".code-version"

@@ -75,14 +75,19 @@ def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
         if files[0].get(name) != files[1].get(name):
             found.append(f"原始数据 {name}")
     if old["inputs"].get("code") != new["inputs"].get("code"):
-        versions = [made["code"]["version"][:12] for made in (before, after)]
+        versions = [_version(made) for made in (before, after)]
         found.append(f"程序（出报告时 {versions[0]}，现在 {versions[1]}）")
     elif before["code"]["version"] != after["code"]["version"]:
-        found.append(f"程序版本号（内容未变；出报告时 {before['code']['version'][:12]}）")
+        found.append(f"程序版本号（内容未变；出报告时 {_version(before)}）")
     found += [title for key, title in _TITLES.items() if before[key] != after[key]]
     if old["inputs"].get("notebook") != new["inputs"].get("notebook"):
         found.append("笔记本")
     return found
+
+
+def _version(made: dict[str, Any]) -> str:
+    version = made["code"]["version"]
+    return provenance.code_shown(version) if version == provenance.UNCOMMITTED else version[:12]
 
 
 @dataclass(frozen=True)

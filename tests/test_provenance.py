@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import provenance
+from pipelines import __version__, provenance
 
 
 @pytest.fixture
@@ -52,6 +52,21 @@ def test_it_is_the_commit_that_last_changed_what_makes_reports(repository: Path)
     write(repository / "pipelines" / "a.py", "two")
     assert version(repository) == provenance.UNCOMMITTED
     assert commit(repository) == version(repository)
+
+
+def test_an_analysts_setting_is_no_change_of_the_program(repository: Path) -> None:
+    write(repository / "monitoring.toml", "one = 1")
+    first = commit(repository)
+    assert version(repository) != first  # it has a hash of its own in every report
+    before = version(repository)
+    write(repository / "monitoring.toml", "one = 2")
+    assert version(repository) == before != provenance.UNCOMMITTED
+
+
+def test_readers_are_told_in_chinese_that_no_commit_stands_for_the_program() -> None:
+    shown = provenance.code_shown(provenance.UNCOMMITTED)
+    assert shown == f"{__version__}（含未提交的修改，或不在版本库中）"
+    assert provenance.code_shown("0123456789abcdef") == "0123456789abcdef"
 
 
 def test_without_a_commit_it_is_uncommitted(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipelines.provenance import code_shown
+
 
 @dataclass(frozen=True)
 class ReportMeta:
@@ -68,7 +70,10 @@ class ReportMeta:
             ("数据截止", self.as_of),
             ("数据集", f"{self.dataset}（演示数据）" if self.demo else self.dataset),
             ("报告编号", self.run_id),
-            *((_PROVENANCE.get(key, key), str(value)) for key, value in sorted(self.provenance.items())),
+            *(
+                (_PROVENANCE.get(key, key), _shown(key, value))
+                for key, value in sorted(self.provenance.items())
+            ),
         ]
         return [(name, value) for name, value in lines if value]
 
@@ -80,6 +85,10 @@ def _shown_masthead(notebook: Any) -> dict[str, Any]:
             if head := output.get("metadata", {}).get("edureport"):
                 return head
     return {}
+
+
+def _shown(key: str, value: Any) -> str:
+    return code_shown(str(value)) if key == "code" else str(value)
 
 
 _PROVENANCE = {"code": "程序版本", "settings": "设置摘要", "lock": "依赖摘要"}

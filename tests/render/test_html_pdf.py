@@ -33,6 +33,15 @@ def test_same_bytes_twice(rendered):
     assert render_pdf(again) == rendered.pdf
 
 
+def test_the_colophon_says_in_chinese_that_no_commit_stands_for_the_program(rendered):
+    assert rendered.notebook.metadata["edureport"]["provenance"]["code"] == "uncommitted"
+    shown = "（含未提交的修改，或不在版本库中）"
+    page = BeautifulSoup(rendered.html, "html.parser").get_text()
+    text = flat("".join(pdf_pages(rendered.pdf)))
+    assert shown in page and shown in text
+    assert "uncommitted" not in page + text
+
+
 def test_markup_in_names_stays_text(rendered, tools):
     page = BeautifulSoup(rendered.html, "html.parser")
     assert page.select_one("td.text").get_text() == tools.hostile
