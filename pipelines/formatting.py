@@ -4,6 +4,7 @@ A rate is never rounded onto 0 or 100 %: 99.97 % must not print as 100 % (one ch
 Missing, not applicable and zero are three different marks (domain.md K.36).
 """
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,6 +13,25 @@ from typing import Any
 MISSING = "缺报"
 NOT_APPLICABLE = "—"
 SUPPRESSED = "＜10"
+
+
+_BRACKETS = re.compile(r"\(([^()]*)\)")
+_CHINESE = r"[\u3007\u4e00-\u9fff、。，；：？！（）《》“”〔〕]"
+_MARKS = re.compile(rf"(?<={_CHINESE})[,;:?!]|[,;:?!](?={_CHINESE})|(?<=\d),(?=\d)(?!\d{{3}}(?!\d))")
+_WIDE = str.maketrans(",;:?!", "，；：？！")
+
+
+def chinese_marks(text: str) -> str:
+    """Half-width commas, colons, brackets … beside Chinese as GB/T 15834 asks: ``(一),(二)`` → ``（一），（二）``.
+
+    Reading a table folds widths, which is right for comparing and wrong for printing. ``1,000`` and ``(GB)`` stay.
+    """
+
+    def bracket(found: re.Match[str]) -> str:
+        around = text[max(found.start() - 1, 0) : found.end() + 1]
+        return f"（{found[1]}）" if re.search(_CHINESE, around) else found[0]
+
+    return _MARKS.sub(lambda found: found[0].translate(_WIDE), _BRACKETS.sub(bracket, text))
 
 
 def count(value: float) -> str:

@@ -50,3 +50,21 @@ def test_missing_zero_and_not_applicable_look_different() -> None:
 )
 def test_money(value: float, shown: str) -> None:
     assert formatting.money(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("read", "printed"),
+    [
+        ("正文第三部分(一),(二)", "正文第三部分（一），（二）"),
+        ("附件第1项,正文第1、2项", "附件第1项，正文第1、2项"),
+        ("正文第1,2项;附件", "正文第1，2项；附件"),
+        ("组织保障(正文,不在清单内)", "组织保障（正文，不在清单内）"),
+        ("牵头单位:市教体局(第18项)", "牵头单位：市教体局（第18项）"),
+        ("1,000人、12,345,678元", "1,000人、12,345,678元"),
+        ("ISO (A4), 8:30", "ISO (A4), 8:30"),
+        ("（一），（二）", "（一），（二）"),
+        ("", ""),
+    ],
+)
+def test_marks_beside_chinese_are_full_width(read: str, printed: str) -> None:
+    assert formatting.chinese_marks(read) == printed

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pipelines import markup
+from pipelines import formatting, markup
 from pipelines.plan import status, words
 
 
@@ -22,7 +22,9 @@ def late_by_unit(page: "PlanPage") -> dict[str, list[Entry]]:
     assert page.plan is not None
     for code in (town.code for town in page.report.register.towns if town.code in page.view["towns"]):
         for entry in _late(page.view["towns"][code]):
-            unit = entry["duty_unit"] or f"{page.report.register.by_code[code].name}教管办"
+            unit = formatting.chinese_marks(
+                entry["duty_unit"] or f"{page.report.register.by_code[code].name}教管办"
+            )
             found.setdefault(unit, []).append(entry)
     for entry in _late(page.items):
         if not page.of(entry).scope:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from pipelines.errors import ConfigError
+from pipelines.formatting import chinese_marks
 from pipelines.indicators.catalogue import load_catalogue
 from pipelines.plan import model
 from pipelines.plan.model import Deadline, Item, Plan, Task
@@ -57,8 +58,9 @@ def read_plan(tables: Tables) -> Plan | None:
     if tables.get(DECISIONS) is not None:
         items = _decided(*_table(tables, DECISIONS), items)
     return Plan(
-        row["规划名称"], row["文号"], issued, ends, row.get("任务总称", "") or "重点任务清单", row.get("来源", ""),
-        tasks, tuple(items), row.get("说明", ""),
+        chinese_marks(row["规划名称"]), chinese_marks(row["文号"]), issued, ends,
+        chinese_marks(row.get("任务总称", "")) or "重点任务清单", chinese_marks(row.get("来源", "")),
+        tasks, tuple(items), chinese_marks(row.get("说明", "")),
     )  # fmt: skip
 
 
@@ -159,8 +161,9 @@ def _tasks(rows: Sequence[Mapping[str, Any]], file: str) -> dict[int, Task]:
             raise ConfigError(f"{file} 第{row['_row']}行的任务序号 {number} 重复。", "每项任务只写一行。")
         duty = _cell(file, row, "镇街区职责", _one_of("有", "无"))
         tasks[number] = Task(
-            number, row["任务名称"], _cell(file, row, "时限原文", Deadline.parse), row["牵头单位"],
-            _parts(row.get("配合单位", "")), duty == "有", row["任务依据"],
+            number, chinese_marks(row["任务名称"]), _cell(file, row, "时限原文", Deadline.parse),
+            chinese_marks(row["牵头单位"]), tuple(map(chinese_marks, _parts(row.get("配合单位", "")))), duty == "有",
+            chinese_marks(row["任务依据"]),
         )  # fmt: skip
     return tasks
 
@@ -206,11 +209,11 @@ def _item(row: Mapping[str, Any], file: str, tasks: Mapping[int, Task], issued: 
     origin, named = _cell(file, row, "数据来源", _origin)
     baseline = _cell(file, row, "基期", _number) or 0.0
     return Item(
-        row["子项编号"], number, row["子指标"], row.get("原文要点", ""), kind,
+        row["子项编号"], number, chinese_marks(row["子指标"]), chinese_marks(row.get("原文要点", "")), kind,
         _cell(file, row, "方向", _one_of("", model.AT_LEAST, model.AT_MOST)) or model.AT_LEAST,
         target, row.get("单位", ""), _cell(file, row, "周期", _one_of(*model.CYCLES)), baseline, deadline, issued,
         _cell(file, row, "镇街区范围", _scope), _cell(file, row, "基数", _one_of(*model.BASES)), origin, named,
-        _parts(row.get("别名", "")), row["子项依据"],
+        _parts(row.get("别名", "")), chinese_marks(row["子项依据"]),
     )  # fmt: skip
 
 
@@ -232,6 +235,6 @@ def _decided(rows: Sequence[Mapping[str, Any]], file: str, items: list[Item]) ->
                 f"{file} 第{row['_row']}行没有目标数或文号。", "市局另定的数字要写明数、日期和文号。"
             )
         unit = row.get("决定单位", "") or item.unit
-        note = f"{row['决定文号']}，{day.isoformat()}"
+        note = f"{chinese_marks(row['决定文号'])}，{day.isoformat()}"
         by_id[name] = replace(item, kind=model.COUNT, target=target, unit=unit, decision=note)
     return [by_id[item.id] for item in items]

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from pipelines import markup
+from pipelines import formatting, markup
 from pipelines.errors import ConfigError, UsageError
 from pipelines.plan import status, words
 from pipelines.plan.model import Item, Plan
@@ -102,7 +102,7 @@ class PlanUnit:
         """Who is responsible in this unit: as the ledger says, else the town's office or the leading unit."""
         assert self.plan is not None
         own = self.plan.tasks[entry["task"]].lead if self.county else f"{self.report.town}教管办"
-        return entry["duty_unit"] or own
+        return formatting.chinese_marks(entry["duty_unit"] or own)
 
     def state(self, entry: Entry) -> markup.Light | str:
         """The state as a cell; of a finished item with what keeps it from being closed."""

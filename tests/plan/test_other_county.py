@@ -41,6 +41,19 @@ def test_its_plan_replaces_ours_whole(elsewhere: Path) -> None:
     assert all(not item.decision for item in plan.items)
 
 
+def test_marks_of_its_texts_are_printed_full_width(elsewhere: Path) -> None:
+    file = elsewhere / "data/raw/other/reference/plan/子项.csv"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("分解表第1项", "分解表第1项（一）；（二）"), encoding="utf-8")
+    plan = load_reference(Settings.load(elsewhere), "other").plan
+    assert (
+        plan is not None and plan.items[0].source == "分解表第1项（一）；（二）"
+    )  # reading folded the widths
+    ours = load_reference(Settings.load(elsewhere), "demo").plan
+    assert ours is not None and ours.tasks[0].name == "组织保障（正文，不在清单内）"
+    assert "（正文第18项写明），待市局确认。" in ours.note
+
+
 def test_half_a_plan_is_refused(elsewhere: Path) -> None:
     (elsewhere / "data/raw/other/reference/plan/任务.csv").unlink()
     with pytest.raises(ConfigError, match="一并提供"):
