@@ -43,7 +43,17 @@ def _say(text: str) -> None:
 
 
 def command_preview(settings: Settings, options: argparse.Namespace) -> None:
-    """Prepare the quarter, then show one report until Ctrl+C."""
+    """Prepare the quarter, then show one report until Ctrl+C, at whatever moment that comes."""
+    from pipelines.workbench.terminal import until_stopped
+
+    try:
+        with until_stopped():
+            _preview(settings, options)
+    except KeyboardInterrupt:
+        _say("\n预览已停止。")
+
+
+def _preview(settings: Settings, options: argparse.Namespace) -> None:
     import asyncio
 
     from pipelines import cli, pipeline, themes
@@ -66,10 +76,7 @@ def command_preview(settings: Settings, options: argparse.Namespace) -> None:
     cli._warm_up(settings)
     pipeline.prepare(settings, dataset, period, _say)
     studio = Studio(settings, dataset, period, town, edition, chosen[0])
-    try:
-        asyncio.run(preview.serve(studio, port, _say))
-    except KeyboardInterrupt:
-        _say("\n预览已停止。")
+    asyncio.run(preview.serve(studio, port, _say))
 
 
 def command_edit(settings: Settings, options: argparse.Namespace) -> None:
