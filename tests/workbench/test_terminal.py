@@ -28,7 +28,9 @@ except KeyboardInterrupt:
 
 
 @pytest.fixture
-def makefile(tmp_path: Path) -> Path:
+def makefile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):  # of make test: this make is nobody's part
+        monkeypatch.delenv(name, raising=False)
     (tmp_path / "command.py").write_text(COMMAND, encoding="utf-8")
     (tmp_path / "Makefile").write_text(f"preview:\n\t@{sys.executable} command.py\n", encoding="utf-8")
     return tmp_path
@@ -65,9 +67,8 @@ def test_without_a_terminal_the_end_is_quiet_too(makefile: Path) -> None:
         stderr=subprocess.STDOUT, text=True, start_new_session=True,
     )  # fmt: skip
     assert process.stdout is not None and process.stdout.readline() == "ready\n"
-    process.send_signal(
-        signal.SIGTERM
-    )  # as a closing terminal or a machine that is shut down; make passes it on
+    # as a closing terminal or a machine that is shut down; make passes it on
+    process.send_signal(signal.SIGTERM)
     assert process.communicate(timeout=30)[0] == "预览已停止。\n"
 
 
