@@ -61,12 +61,11 @@ def sentence(
     entry: Entry,
     thresholds: Mapping[str, str] | None = None,
     words: Mapping[str, str] | None = None,
-    part: str = "",
 ) -> str:
     """The text of the first case that the section has, its figures filled in; empty if it has none of them.
 
     Placeholders: {name}, {value} with unit, {number} without, {base} (``95 / 97``), {left} (base minus numerator),
-    {change} (“，比上季度增加2人” or empty; the catalogue says which quarter it is compared with), {part} (``part_of``), and every
+    {change} (“，比上季度增加2人” or empty; the catalogue says which quarter it is compared with), and every
     threshold of monitoring.toml by its name, e.g. {transfer_days}. A section may have texts of its own for ``up``,
     ``down`` and ``equal``, which go before ``some``; ``words`` are the phrases of the section [change].
     """
@@ -87,7 +86,6 @@ def sentence(
         "denominator": formatting.count(base) if known and base is not None else "",
         "left": formatting.count(base - indicator["numerator"]) if known and base is not None else "",
         "name": entry.name,
-        "part": part,
         "change": _change(words or load_sentences(_REFERENCE)["change"], indicator, entry),
         **(thresholds or {}),
     }
@@ -98,14 +96,6 @@ def sentence(
             f"语句“{template}”里有不认识的占位符 {error}。",
             f"可用：{'、'.join('{' + k + '}' for k in values)}。",
         ) from error
-
-
-def part_of(texts: Mapping[str, str], whole: dict[str, Any], part: dict[str, Any], entry: Entry) -> str:
-    """How many of ``whole`` are of the narrower indicator ``part`` (of ``entry``); empty where none is, or either is unknown."""
-    if any(figure["state"] != "ok" for figure in (whole, part)) or not part["value"]:
-        return ""
-    case = "some" if part["value"] < whole["value"] else "one" if whole["value"] == 1 else "all"
-    return texts.get(case, "").format(value=formatting.indicator_value(part, entry.decimals))
 
 
 def _change(words: Mapping[str, str], indicator: dict[str, Any], entry: Entry) -> str:

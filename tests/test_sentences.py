@@ -147,26 +147,3 @@ def test_large_counts_also_change_in_per_cent(settings: Settings, now: int, befo
     words = sentences.load_sentences(settings.paths.reference)["change"]
     figure = CASES["one"] | {"value": now, "numerator": now, "previous": before}
     assert sentences.sentence({"some": "{value}{change}。"}, figure, COUNTS, words=words) == said
-
-
-@pytest.mark.parametrize(
-    ("whole", "part", "said"),
-    [
-        ({"value": 3}, {"value": 1}, "有3人，比上季度增加1人，其中小升初未接续1人，去向待核"),
-        ({"value": 2}, {"value": 2}, "有2人，与上季度持平，都是小升初未接续，去向待核"),
-        ({"value": 1}, {"value": 1}, "有1人，比上季度减少1人，为小升初未接续，去向待核"),
-        ({"value": 3}, {"value": 0}, "有3人，比上季度增加1人，去向待核"),
-        ({"value": 3}, {"state": "not_applicable", "value": None}, "有3人，比上季度增加1人，去向待核"),
-        ({"value": 3}, {"state": "suppressed", "value": None}, "有3人，比上季度增加1人，去向待核"),
-    ],
-)
-def test_it_is_said_how_many_of_the_vanished_are_a_promotion_gap(
-    settings: Settings, whole: dict, part: dict, said: str
-) -> None:
-    texts, catalogue = sentences.load_sentences(settings.paths.reference), load_catalogue()
-    vanished = figure(**whole | {"numerator": whole["value"], "previous": 2})
-    gap = figure(**part | {"numerator": part["value"]})
-    told = sentences.part_of(texts["promotion_gap"], vanished, gap, catalogue.entry("D20"))
-    assert said in sentences.sentence(texts["D19"], vanished, catalogue.entry("D19"), part=told)
-    hidden = figure(state="suppressed", value=None, numerator=None)
-    assert sentences.part_of(texts["promotion_gap"], hidden, gap, catalogue.entry("D20")) == ""

@@ -8,7 +8,7 @@ from pipelines.configcheck.finding import Finding
 from pipelines.configcheck.tomlfile import Toml
 
 
-FIGURE = ("value", "number", "base", "numerator", "denominator", "left", "change", "part")
+FIGURE = ("value", "number", "base", "numerator", "denominator", "left", "change")
 CHANGE = ("earlier", "amount", "unit", "share")
 _CASES = ("missing", "some")
 _KINDS: dict[str, tuple[str, ...]] = {"kind": ("count", "rate", "money")}
@@ -81,10 +81,8 @@ def sentence_findings(
             found += _braces(toml, name, case, text, (*FIGURE, *thresholds))
     for case, text in toml.content.get("change", {}).items():
         found += _braces(toml, "change", case, text, CHANGE)
-    for case, text in toml.content.get("promotion_gap", {}).items():
-        found += _braces(toml, "promotion_gap", case, text, ("value",))
     for section, cases in toml.content.items():
-        if section not in {*ids, "change", "promotion_gap"} and isinstance(cases, dict):
+        if section not in {*ids, "change"} and isinstance(cases, dict):
             for case, text in cases.items():
                 found += _braces(toml, section, case, text, None)
     wanted = toml.content.get("todo", {})

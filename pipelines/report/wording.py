@@ -5,10 +5,6 @@ from pipelines.report import own
 from pipelines.report.reading import Reading
 
 
-# Indicator → the section that says how many of it are of a narrower indicator, and that indicator.
-_PARTS = {"D19": ("promotion_gap", "D20")}
-
-
 class Wording(Reading):
     """Sentences about the figures; every text stands in data/reference/sentences.toml."""
 
@@ -25,17 +21,8 @@ class Wording(Reading):
             texts = {case: text.replace("{name}", name) for case, text in self._sentences["own"].items()}
         thresholds = self.settings.threshold_texts()
         words = self._sentences["change"]
-        part = ""
-        if wanted in _PARTS:
-            section, narrower = _PARTS[wanted]
-            part = sentences.part_of(
-                self._sentences.get(section, {}),
-                self.indicator(wanted),
-                self.indicator(narrower),
-                self.catalogue.entry(narrower),
-            )
         return sentences.sentence(
-            texts, self.indicator(wanted), self.catalogue.entry(wanted), thresholds, words, part
+            texts, self.indicator(wanted), self.catalogue.entry(wanted), thresholds, words
         )
 
     def coverage(self, ids: list[str]) -> str:

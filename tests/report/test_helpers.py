@@ -7,10 +7,7 @@ import pandas as pd
 import pytest
 
 from pipelines.errors import UsageError
-from pipelines.indicators.catalogue import load_catalogue
 from pipelines.report import Report
-from pipelines.sentences import load_sentences
-from pipelines.settings import Settings
 
 
 HELPERS = [name for name, _ in inspect.getmembers(Report, callable) if not name.startswith("_")]
@@ -63,11 +60,3 @@ def test_table_formats(report: Report) -> None:
         report._formatted(frame, {"比率": "percent"})
     with pytest.raises(UsageError, match="percent、yuan、number"):
         report._formatted(frame, {"比例": "百分比"})
-
-
-def test_page_one_says_of_whom_the_vanished_are_made_up(report: Report, settings: Settings) -> None:
-    report.settings, report.catalogue = settings, load_catalogue()
-    report._sentences = load_sentences(settings.paths.reference)
-    base = {"state": "ok", "denominator": None, "unit": "人", "previous": None}
-    report._figures = {"D19": base | {"value": 3, "numerator": 3}, "D20": base | {"value": 1, "numerator": 1}}
-    assert "3人，其中小升初未接续1人，" in report.say("D19")
