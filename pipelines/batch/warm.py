@@ -30,13 +30,6 @@ def _environment(own: dict[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _variables() -> dict[str, str]:
-    """What has to be known when Python and its libraries start: a forked worker cannot be told any more."""
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    # Dask's own advice for workers: give memory back
-    return {**threads, "MALLOC_TRIM_THRESHOLD_": "65536", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
-
-
 def start(settings: Settings) -> None:
     """Start both in the background; the workers of this process's local cluster are made from them."""
     global _started
@@ -44,9 +37,11 @@ def start(settings: Settings) -> None:
         return
     from multiprocessing.forkserver import ensure_running
 
-    from pipelines.render.engines import forkserver
+    from pipelines.render.engines import environment, forkserver
 
-    own = _variables()
+    # What has to be known when Python and its libraries start: a forked worker cannot be told any more. Giving memory
+    # back is Dask's own advice for workers.
+    own = environment.ONE_THREAD | {"MALLOC_TRIM_THRESHOLD_": "65536"}
     if engines.choose(settings.engine) == engines.FORK and (place := forkserver.SERVER.share()):
         own[forkserver.SHARED] = place
     context = multiprocessing.get_context(METHOD)

@@ -15,6 +15,13 @@ from traitlets.config.loader import PyFileConfigLoader
 _PACKAGE_ROOT = Path(__file__).resolve().parents[3]
 _KERNEL_CONFIG = Path(__file__).resolve().parents[1] / "templates" / "kernel_config.py.txt"
 MEMORY_VARIABLE = "EDUREPORT_MEMORY_MB"
+ONE_THREAD = {
+    # A batch uses the cores by running reports side by side, and sums of floats must not depend on how many cores a
+    # machine has.
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    # pyarrow's allocator would start a thread at import; a parent that forks must have none but its own.
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
 
 
 @lru_cache(maxsize=1)
@@ -42,14 +49,9 @@ def variables(folder: Path, memory_mb: int = 0) -> dict[str, str]:
     ``folder`` is private to the process; ``memory_mb`` limits what it may use beyond its start (0: no limit).
     """
     paths = [str(_PACKAGE_ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    # One thread a process: a batch uses the cores by running reports side by side, and sums of floats must not
-    # depend on how many cores a machine has.
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return {
-        **threads,
+        **ONE_THREAD,
         MEMORY_VARIABLE: str(memory_mb),
-        # pyarrow's allocator would start a thread at import; a parent that forks must have none but its own.
-        "JE_ARROW_MALLOC_CONF": "background_thread:false",
         "IPYTHONDIR": str(folder / "ipython"),
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
         "JUPYTER_RUNTIME_DIR": str(folder),
