@@ -6,6 +6,7 @@ import pty
 import signal
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,10 @@ def test_ctrl_c_in_a_terminal_ends_make_well(makefile: Path) -> None:
         os.chdir(makefile)
         os.environ["PYTHONPATH"] = str(Path(workbench_cli.__file__).parents[1])
         os.execlp("make", "make", "preview")
+    # With the key a terminal throws away what is still to be shown, and may do so after the command has already answered.
+    settings = termios.tcgetattr(terminal)
+    settings[3] |= termios.NOFLSH
+    termios.tcsetattr(terminal, termios.TCSANOW, settings)
     shown, pressed = b"", False
     while True:
         try:
@@ -51,7 +56,7 @@ def test_ctrl_c_in_a_terminal_ends_make_well(makefile: Path) -> None:
         if not piece:
             break
         shown += piece
-        if b"ready" in shown and not pressed:
+        if b"ready\r\n" in shown and not pressed:  # the whole line: a key may cut what is being written
             os.write(terminal, b"\x03")
             pressed = True
     ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
