@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
-from pipelines.render import fold, tokens, tree
+from pipelines.render import fold, oneline, tokens, tree
 
 
 CORE, CORE_IN_BOX, CORE_TURNED = 442.0, 422.0, 632.0  # points: 156 mm, less the box's inset, and landscape
@@ -224,3 +224,7 @@ def _write(table: HtmlElement, found: Layout) -> None:
     # Room that the first rows need; in the box of page one nothing is moved.
     top = 0.0 if _boxed(table) else min(sum(heights[:TOP]) + 20, TOP_ROOM)
     table.set("data-top", f"{top:.0f}")
+    # text in a list or a quotation is indented by what only Typst knows
+    if tree.inside(table, "blockquote", "li", "details") is None:
+        core = CORE_TURNED if found.turned else CORE_IN_BOX if _boxed(table) else CORE
+        table.set("data-one-line", oneline.rows(table, found.shares, found.size, core, inset(found.size)))

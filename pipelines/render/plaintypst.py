@@ -125,7 +125,8 @@ def _table(node: HtmlElement) -> Iterator[str]:
     size, turned, whole, split, top = (
         node.get(f"data-{name}") for name in ("type-size", "turned", "whole", "split", "top")
     )
-    yield f"#report-table({size}pt, turned: {turned}, whole: {whole}, split: {split}, head: {top}pt, caption: [\n"
+    known = node.get("data-one-line") or ""
+    yield f'#report-table({size}pt, turned: {turned}, whole: {whole}, split: {split}, head: {top}pt, rows: "{known}", caption: [\n'
     yield f"{_line(caption)}\n])[\n#figure(\n  align(center)[#table(\n"
     yield f"    columns: ({', '.join(f'{width:g}%' for width in widths)}),\n"
     yield f"    align: ({''.join('right,' if right else 'left,' for right in numeric)}),\n"

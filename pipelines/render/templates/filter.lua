@@ -137,6 +137,8 @@ function Table(el)
   -- a row taller than a page has to be split after all
   local split = el.attributes.split == 'true' and 'true' or 'false'
   local top = (el.attributes.top or ''):match('^%d+$') or '0'
+  -- which rows surely take one line (oneline.py)
+  local rows = (el.attributes['one-line'] or ''):match('^[01]*$') or ''
   local numeric = {}
   for _, body in ipairs(el.bodies) do
     for _, row in ipairs(body.body) do
@@ -157,7 +159,7 @@ function Table(el)
   end
   local caption = el.caption.long
   el.caption = pandoc.Caption {}
-  local out = pandoc.List { raw('#report-table(' .. size .. 'pt, turned: ' .. turned .. ', whole: ' .. whole .. ', split: ' .. split .. ', head: ' .. top .. 'pt, caption: [') }
+  local out = pandoc.List { raw('#report-table(' .. size .. 'pt, turned: ' .. turned .. ', whole: ' .. whole .. ', split: ' .. split .. ', head: ' .. top .. 'pt, rows: "' .. rows .. '", caption: [') }
   out:extend(caption)
   out:insert(raw('])['))
   out:insert(el)

@@ -1,0 +1,76 @@
+"""Rows of a table on paper that surely take one line: their height is known, so Typst need not find it out.
+
+Typst sets every cell of a row twice: once to see how tall it gets, once in the height of the row. Where the height is
+known beforehand it sets them once. A row is only told to be one line tall if that is certain: widths here are upper
+bounds, made of the font's own advances, and whatever is out of the ordinary is left to Typst.
+"""
+
+from functools import lru_cache
+
+import uharfbuzz
+from lxml.html import HtmlElement
+
+from pipelines.render import fonts, tree
+
+
+# Typst's own: a quarter of an em between Chinese and other characters.
+AIR = 0.25
+LIGHT = 7.0  # points: the insets of a status mark (functions.typ)
+SLACK = 1.0  # points, for kerning that pushes letters apart (a few thousandths of an em)
+_MARKS = frozenset(["span", "a"])
+
+
+@lru_cache(maxsize=1)
+def _advances() -> tuple[uharfbuzz.Font, int]:
+    face = fonts.face(fonts.SANS)
+    return uharfbuzz.Font(face), face.upem
+
+
+@lru_cache(maxsize=8192)
+def _advance(character: str) -> float:
+    """Width in em, at least one for what is not ASCII: its form may be another one in Chinese text (the dash)."""
+    font, upem = _advances()
+    glyph = font.get_nominal_glyph(ord(character))
+    if not glyph:
+        return float("inf")  # from another font, of another height
+    width = font.get_glyph_h_advance(glyph) / upem
+    return width if character.isascii() else max(width, 1.0)
+
+
+@lru_cache(maxsize=8192)
+def most(text: str) -> float:
+    """An upper bound of the width of a text in em, infinite if a character is not in the font; 0 for no text."""
+    narrow = [character.isascii() for character in text]
+    seams = sum(one != other for one, other in zip(narrow, narrow[1:], strict=False))
+    return sum(map(_advance, text)) + AIR * seams
+
+
+def _certain(cell: HtmlElement, room: float, size: float) -> bool:
+    """Whether a cell surely fits into one line of ``room`` points, set in type of ``size`` points."""
+    air = 0.0
+    if len(cell):
+        for node in cell.iterdescendants():
+            if node.tag not in _MARKS:
+                return False
+            air += LIGHT if "light" in tree.classes(node) else 0.0
+    text = " ".join(tree.text(cell).split())
+    return (most(text) + float(cell.get("data-pad") or 0)) * size + air + SLACK <= room
+
+
+def rows(table: HtmlElement, shares: list[float], size: float, core: float, inset: float) -> str:
+    """A digit a row, the heading first: 1 if it surely takes one line, else 0.
+
+    ``shares`` are the columns' shares of ``core`` points, ``inset`` the padding of a cell on each side, in points.
+    Empty if a row has other cells than the table has columns.
+    """
+    rooms = [share * core - 2 * inset for share in shares]
+    made = ""
+    for row in table.iter("tr"):
+        cells = list(row.iter("td", "th"))
+        if len(cells) != len(rooms) or any(
+            "rowspan" in cell.keys() or "colspan" in cell.keys() for cell in cells
+        ):
+            return ""
+        one = all(_certain(cell, room, size) for cell, room in zip(cells, rooms, strict=True))
+        made += "1" if one and any(map(tree.text, cells)) else "0"
+    return made
