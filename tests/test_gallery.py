@@ -70,11 +70,14 @@ def test_without_figures_the_gallery_says_what_to_do_first(settings: Settings) -
 
 
 def test_every_page_becomes_a_picture(tmp_path) -> None:
+    from pipelines.render import tree
     from pipelines.render.body import Body
     from pipelines.render.meta import ReportMeta
     from pipelines.render.pdf import compile_pdf
 
-    pdf = compile_pdf(Body("<h1 class='title'>题</h1><p>" + "长" * 2500 + "</p>", {}, [], []), ReportMeta())
+    pdf = compile_pdf(
+        Body(tree.parse("<h1 class='title'>题</h1><p>" + "长" * 2500 + "</p>"), {}, [], []), ReportMeta()
+    )
     made = gallery.draw(pdf, tmp_path / "报告")
     assert [file.name for file in made] == [f"报告-{n:02d}.png" for n in range(1, len(made) + 1)]
     assert len(made) >= 2

@@ -9,7 +9,9 @@ import binascii
 import io
 import re
 from collections import Counter
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -44,17 +46,26 @@ class Heading:
 
 @dataclass(frozen=True)
 class Body:
-    """The report's content. ``images`` maps the ``src`` of every ``<img>`` to its bytes."""
+    """The report's content. ``root`` holds it and stays as it is; ``images`` maps the ``src`` of every ``<img>`` to its bytes."""
 
-    html: str
+    root: HtmlElement
     images: dict[str, bytes]
     headings: list[Heading]
     warnings: list[str]
 
+    def copy(self) -> HtmlElement:
+        """The content to be changed."""
+        return deepcopy(self.root)
+
+    @cached_property
+    def html(self) -> str:
+        """The content as HTML."""
+        return tree.serialise(self.root)
+
     @property
     def text(self) -> str:
         """The text a reader sees, without the text in images."""
-        return tree.text(tree.parse(self.html))
+        return tree.text(self.root)
 
 
 def _markdown(source: str) -> str:
@@ -301,5 +312,13 @@ def build(notebook: Any, meta: ReportMeta | None = None) -> Body:
     cells.keep_case_numbers_whole(root)
     cells.label_cells(root)
     cells.link_definitions(root)
-    html, lost = fonts.replace_missing(tree.serialise(root))
-    return Body(html, images, headings, [*dict.fromkeys([*warnings, *lost])])
+    lost = _replace_missing(root)
+    return Body(root, images, headings, [*dict.fromkeys([*warnings, *lost])])
+
+
+def _replace_missing(root: HtmlElement) -> list[str]:
+    """〓 for every character of a tree that no font has; what is to be said of them."""
+    _, warnings = fonts.replace_missing(tree.all_text(root))
+    if warnings:
+        tree.change_text(root, lambda content: fonts.replace_missing(content)[0])
+    return warnings

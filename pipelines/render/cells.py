@@ -21,6 +21,8 @@ DEFINITIONS = "指标口径与依据"  # in the caption of notes.py's table
 def keep_case_numbers_whole(root: HtmlElement) -> None:
     """``CX-2026Q2-004`` must not be broken after a hyphen: whoever looks it up reads it from one line."""
     for cell in root.iter("td"):
+        if "-" not in tree.text(cell):
+            continue
         for node in list(cell.iter()):
             if "ref" in tree.classes(node):
                 continue
@@ -53,8 +55,8 @@ def label_cells(root: HtmlElement) -> None:
     for box in tree.having(root, "section", "box"):
         for table in box.iter("table"):
             heads = [" ".join(tree.words(head).split()) for head in table.xpath(".//thead//th")]
-            for row in table.xpath(".//tbody/tr"):
-                for head, cell in zip(heads, row.xpath("./td | ./th"), strict=False):
+            for row in tree.body_rows(table):
+                for head, cell in zip(heads, row, strict=False):
                     cell.set("data-label", head)
 
 
@@ -65,13 +67,12 @@ def link_definitions(root: HtmlElement) -> None:
     for table in root.iter("table"):
         caption = table.find(".//caption")
         defines = caption is not None and DEFINITIONS in tree.text(caption)
-        for row in table.xpath(".//tbody/tr"):
-            cell = next(iter(row.xpath("./td | ./th")), None)
-            name = "" if cell is None else tree.text(cell).strip()
-            if cell is None or len(cell) or not INDICATOR.fullmatch(name):
+        for cell in (row[0] for row in tree.body_rows(table) if row):
+            name = tree.text(cell).strip()
+            if len(cell) or not INDICATOR.fullmatch(name):
                 continue
             if defines and f"口径-{name}" not in taken:
-                row.set("id", f"口径-{name}")
+                cell.getparent().set("id", f"口径-{name}")
                 taken.add(f"口径-{name}")
             elif not defines:
                 first.setdefault(name, []).append(cell)

@@ -30,8 +30,9 @@ def tail_width(text: str) -> float | None:
 
 def columns_of(table: HtmlElement) -> list[list[HtmlElement]]:
     """The cells of the table's body by column; rows with spanning cells are left out."""
-    rows = [row.xpath("./td | ./th") for row in table.xpath(".//tbody/tr")]
-    rows = [row for row in rows if not any(c.get("colspan") or c.get("rowspan") for c in row)]
+    rows = [
+        row for row in tree.body_rows(table) if not any(c.get("colspan") or c.get("rowspan") for c in row)
+    ]
     count = max(map(len, rows), default=0)
     return [[row[place] for row in rows if place < len(row)] for place in range(count)]
 

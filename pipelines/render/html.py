@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 from nbconvert.exporters import Exporter, HTMLExporter
 from traitlets import default
@@ -72,7 +73,9 @@ def _font_css(root: HtmlElement, body: Body, meta: ReportMeta) -> str:
     )
     latin = "".join(map(chr, range(0x20, 0x7F))) + "，。；：、“”（）《》—·％%"
     serif = "".join(map(tree.text, [*tree.having(root, "h1", "title"), *root.iter(*_SERIF_TAGS)]))
-    sans = "".join(tree.text(node) for node in root.iter() if _sans(node)) + drawn + furniture
+    sans = (
+        "".join(map(tree.text, [*root.iter(*_SANS_TAGS), *filter(_sans, _CLASSED(root))])) + drawn + furniture
+    )
     faces = [
         webfonts.font_face(fonts.SERIF, serif + latin),
         webfonts.font_face(fonts.SANS, sans + latin),
@@ -81,17 +84,17 @@ def _font_css(root: HtmlElement, body: Body, meta: ReportMeta) -> str:
     return "\n".join(face for face in faces if face)
 
 
-# What report.css sets in which face.
+# What report.css sets in which face: in sans headings, tables, captions, notes, emphasis, code.
 _SERIF_TAGS = ("p", "li", "dd", "blockquote")
-_SANS_TAGS = frozenset(
+_SANS_TAGS = (
     ["h1", "h2", "h3", "h4", "h5", "h6", "table", "figcaption", "strong", "b", "em", "i", "pre", "code"]
-)
-_SANS_CLASSES = frozenset(["light", "note", "subtitle"])
+)  # fmt: skip
+_SANS_CLASSES = ("light", "note", "subtitle")
+_CLASSED = XPath(f".//*[{' or '.join(f'contains(@class, {name!r})' for name in _SANS_CLASSES)}]")
 
 
 def _sans(node: HtmlElement) -> bool:
-    """Whether text is set in the sans face: headings, tables, captions, notes, emphasis, code."""
-    return node.tag in _SANS_TAGS or not _SANS_CLASSES.isdisjoint(tree.classes(node))
+    return not frozenset(_SANS_CLASSES).isdisjoint(tree.classes(node))
 
 
 # Characters the template itself prints in the sans face.
@@ -146,7 +149,7 @@ class ReportHTMLExporter(HTMLExporter):
     def page(self, body: Body, meta: ReportMeta, nb: Any = None, resources: Any = None) -> str:
         """The page of a body; the notebook and nbconvert's resources are there for templates that ask for them."""
         own = _template_text("report.js")
-        root = tree.parse(body.html)
+        root = body.copy()
         css = _font_css(root, body, meta)  # before the tree is changed
         content = {
             "meta": meta,

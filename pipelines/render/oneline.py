@@ -5,6 +5,7 @@ known beforehand it sets them once. A row is only told to be one line tall if th
 bounds, made of the font's own advances, and whatever is out of the ordinary is left to Typst.
 """
 
+import itertools
 from functools import lru_cache
 
 import uharfbuzz
@@ -18,6 +19,7 @@ AIR = 0.25
 LIGHT = 7.0  # points: the insets of a status mark (functions.typ)
 SLACK = 1.0  # points, for kerning that pushes letters apart (a few thousandths of an em)
 _MARKS = frozenset(["span", "a"])
+_SPANS = frozenset(["colspan", "rowspan"])
 
 
 @lru_cache(maxsize=1)
@@ -41,7 +43,7 @@ def _advance(character: str) -> float:
 def most(text: str) -> float:
     """An upper bound of the width of a text in em, infinite if a character is not in the font; 0 for no text."""
     narrow = [character.isascii() for character in text]
-    seams = sum(one != other for one, other in zip(narrow, narrow[1:], strict=False))
+    seams = sum(one != other for one, other in itertools.pairwise(narrow))
     return sum(map(_advance, text)) + AIR * seams
 
 
@@ -67,9 +69,7 @@ def rows(table: HtmlElement, shares: list[float], size: float, core: float, inse
     made = ""
     for row in table.iter("tr"):
         cells = list(row.iter("td", "th"))
-        if len(cells) != len(rooms) or any(
-            "rowspan" in cell.keys() or "colspan" in cell.keys() for cell in cells
-        ):
+        if len(cells) != len(rooms) or not all(_SPANS.isdisjoint(cell.keys()) for cell in cells):
             return ""
         one = all(_certain(cell, room, size) for cell, room in zip(cells, rooms, strict=True))
         made += "1" if one and any(map(tree.text, cells)) else "0"

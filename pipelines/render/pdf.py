@@ -62,7 +62,7 @@ def _drawing(name: str, content: bytes) -> bytes:
 
 def _prepared(body: Body, compact: bool = False) -> HtmlElement:
     """The body as it stands on paper: no folded data, tables laid out."""
-    root = tree.parse(body.html)
+    root = body.copy()
     for folded in tree.having(root, "details", FOLDED):
         folded.drop_tree()
     for table in root.iter("table"):

@@ -7,6 +7,7 @@ takes the whole body. Tests hold the two to equal markup, escaping included; a c
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -190,6 +191,8 @@ def _line(node: HtmlElement) -> str:
 
 def _inline(node: HtmlElement) -> str:
     """Text with status marks and bare spans in it, nothing else."""
+    if not len(node):
+        return _bare(node.text or "")
     parts = [(node.text or "", "")]
     for mark in node:
         names, text, tail = tree.classes(mark), mark.text or "", mark.tail or ""
@@ -216,6 +219,14 @@ def _inline(node: HtmlElement) -> str:
         f"{opened}{_escape(text)}{_CLOSING.get(opened, ']')}" if opened else _escape(text)
         for text, (_, opened) in zip(texts, parts, strict=True)
     )
+
+
+@lru_cache(maxsize=4096)  # many cells say the same
+def _bare(text: str) -> str:
+    spaced = _SPACE.sub(" ", text)
+    if _ODD.search(spaced):
+        raise NotPlain
+    return _escape(spaced.strip(" "))
 
 
 def _escape(text: str) -> str:

@@ -110,6 +110,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9_\-\u4e00-\u9fff]+")
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
     """The value to keep, or None."""
+    if name == "class":
+        return value
     if name not in _COMMON and name not in _TAGS[tag]:
         return None
     if name == "style":
@@ -134,11 +136,10 @@ def clean(html: str) -> HtmlElement:
         if node.tag not in _TAGS:
             node.drop_tag()
             continue
-        kept = {
-            name: good
-            for name, value in node.items()
-            if (good := _attribute(node.tag, name, value)) is not None
-        }
-        node.attrib.clear()
-        node.attrib.update(kept)
+        for name, value in node.items():
+            good = _attribute(node.tag, name, value)
+            if good is None:
+                del node.attrib[name]
+            elif good != value:
+                node.set(name, good)
     return root

@@ -4,8 +4,10 @@ Charts carry real text (``svg.fonttype: none``); inline, the page's own embedded
 """
 
 import re
-import xml.etree.ElementTree as ET
 from functools import lru_cache
+from typing import cast
+
+from lxml import etree
 
 
 _NS = "http://www.w3.org/2000/svg"
@@ -40,11 +42,21 @@ _TAGS = frozenset(
         "style",
     ]
 )
+_KNOWN = frozenset(f"{{{_NS}}}{name}" for name in _TAGS)
+_STYLE = f"{{{_NS}}}style"
 _LOCAL_URL = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
 _ANY_URL = re.compile(r"url\(|@import|expression\(|javascript:", re.IGNORECASE)
 
-ET.register_namespace("", _NS)
-ET.register_namespace("xlink", _XLINK)
+# Nothing is fetched or put in for a name; a notebook may hold a large bitmap inside an SVG.
+_PARSER = etree.XMLParser(
+    encoding="utf-8",
+    resolve_entities=False,
+    no_network=True,
+    load_dtd=False,
+    remove_comments=True,
+    remove_pis=True,
+    huge_tree=True,
+)
 
 
 def _local(name: str) -> str:
@@ -65,48 +77,71 @@ def _safe_value(name: str, value: str, prefix: str) -> str | None:
     return None if _ANY_URL.search(value.replace(f"url(#{prefix}", "")) else value
 
 
-def _clean(element: ET.Element, prefix: str) -> None:
-    for child in list(element):
-        if (
-            not isinstance(child.tag, str)
-            or _local(child.tag) not in _TAGS
-            or not child.tag.startswith(f"{{{_NS}}}")
-        ):
-            element.remove(child)
-            continue
-        if _local(child.tag) == "style" and (_ANY_URL.search(child.text or "") or "<" in (child.text or "")):
-            element.remove(child)
-            continue
-        if _local(child.tag) == "style":
+def _drawing(element: etree._Element) -> bool:
+    """Whether an element may stay."""
+    if element.tag not in _KNOWN:
+        return False
+    rules = element.text or ""
+    return element.tag != _STYLE or not (_ANY_URL.search(rules) or "<" in rules)
+
+
+def _prune(root: etree._Element) -> None:
+    """Take out what does not draw, with all that it holds; its tail is no part of it, and no part of a drawing."""
+    for element in [node for node in root.iterdescendants() if not _drawing(node)]:
+        holder = element.getparent()
+        if holder is not None:  # else it went with an element around it
+            holder.remove(element)
+
+
+def _rename(root: etree._Element, prefix: str) -> None:
+    """Give every id the prefix, and leave out attributes that could load or run something."""
+    for element in root.iter():
+        if element.tag == _STYLE:
             # A style element inside an inline SVG styles the whole page: keep it to the figure.
-            child.text = re.sub(r"(^|\})\s*\*", rf"\1 #{prefix}fig *", child.text or "")
-        _clean(child, prefix)
-    for key in list(element.attrib):
-        value = _safe_value(_local(key), element.attrib[key], prefix)
-        del element.attrib[key]
-        if value is not None:
-            element.attrib[key] = value
+            element.text = re.sub(r"(^|\})\s*\*", rf"\1 #{prefix}fig *", element.text or "")
+        for key, value in element.items():
+            good = _safe_value(_local(key), value, prefix)
+            if good is None:
+                del element.attrib[key]
+            elif good != value:
+                element.set(key, good)
 
 
-def parse(content: str, prefix: str) -> ET.Element | None:
-    """The cleaned ``<svg>`` element, every id with ``prefix``; None if this is no SVG or declares entities."""
+def parse(content: str) -> etree._Element | None:
+    """The ``<svg>`` element with drawing elements only; None if this is no SVG or declares entities."""
     if "<!ENTITY" in content:
         return None
     try:
-        root = ET.fromstring(re.sub(r"<!DOCTYPE[^>]*>", "", content))
-    except ET.ParseError:
+        root = etree.fromstring(
+            re.sub(r"<!DOCTYPE[^>]*>", "", content).encode("utf-8", "replace"), parser=_PARSER
+        )
+    except etree.XMLSyntaxError:
         return None
     if root.tag != f"{{{_NS}}}svg":
         return None
-    _clean(root, prefix)
-    return root
+    _prune(root)
+    return _without_prefixes(root) if any(node.prefix for node in root.iter()) else root
+
+
+def _without_prefixes(element: etree._Element, holder: etree._Element | None = None) -> etree._Element:
+    """The same with ``<svg:rect>`` written ``<rect>``: in a page, only that is a drawing."""
+    attributes = dict(element.attrib)
+    if holder is None:
+        made = etree.Element(element.tag, attributes, nsmap={None: _NS, "xlink": _XLINK})
+    else:
+        made = etree.SubElement(holder, element.tag, attributes)
+    made.text, made.tail = element.text, element.tail
+    for child in element:
+        _without_prefixes(child, made)
+    return made
 
 
 def inline(content: str, prefix: str, label: str) -> str | None:
     """The SVG as markup for a page, named ``label`` for screen readers; None if it is no SVG."""
-    root = parse(content, prefix)
+    root = parse(content)
     if root is None:
         return None
+    _rename(root, prefix)
     if "viewBox" in root.attrib:
         # Without fixed sizes the drawing follows the width of its column; the style keeps its natural size as a limit.
         width = root.attrib.pop("width", "")
@@ -116,7 +151,8 @@ def inline(content: str, prefix: str, label: str) -> str | None:
     root.set("id", f"{prefix}fig")
     root.set("role", "img")
     root.set("aria-label", label)
-    return ET.tostring(root, encoding="unicode")
+    etree.cleanup_namespaces(root)
+    return cast(str, etree.tostring(root, encoding="unicode", with_tail=False))
 
 
 def text_of(content: str, between: str = "") -> str:
@@ -132,9 +168,9 @@ def readable(content: str) -> bool:
 @lru_cache(maxsize=16)
 def _texts(content: str) -> tuple[str, ...] | None:
     """The pieces of text of an SVG, None if it is none; kept for the drawings of one report."""
-    root = parse(content, "")
+    root = parse(content)
     if root is None:
         return None
     return tuple(
-        part for node in root.iter() if _local(node.tag) != "style" for part in (node.text, node.tail) if part
+        part for node in root.iter() if node.tag != _STYLE for part in (node.text, node.tail) if part
     )

@@ -5,7 +5,8 @@ what follows it in ``tail``; the helpers here keep the tails where they belong.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from html import escape
 
 import lxml.html
@@ -35,16 +36,24 @@ def parse(html: str) -> HtmlElement:
     body = lxml.html.document_fromstring(known, parser=_PARSER).find("body")
     body.attrib.clear()
     if "&#" in known:
-        _mend_references(body)
+        change_text(body, printable)  # a reference such as ``&#1;`` becomes a character only in the tree
     return body
 
 
-def _mend_references(root: HtmlElement) -> None:
-    """A reference such as ``&#1;`` becomes a character only in the tree."""
+def change_text(root: HtmlElement, change: Callable[[str], str]) -> None:
+    """Change every text and every attribute of a tree."""
     for node in root.iter():
-        node.text, node.tail = printable(node.text or "") or None, printable(node.tail or "") or None
+        node.text, node.tail = change(node.text or "") or None, change(node.tail or "") or None
         for name, value in node.items():
-            node.set(name, printable(value))
+            node.set(name, change(value))
+
+
+_VALUES = etree.XPath("@* | .//@*", smart_strings=False)
+
+
+def all_text(root: HtmlElement) -> str:
+    """Every text and every value of an attribute."""
+    return "".join([*root.itertext(), *_VALUES(root)])
 
 
 def printable(content: str) -> str:
@@ -81,6 +90,12 @@ def classes(node: HtmlElement) -> list[str]:
 def having(root: HtmlElement, tag: str, name: str) -> list[HtmlElement]:
     """All elements of a tag with a class, in document order."""
     return [node for node in root.iter(tag) if name in classes(node)]
+
+
+def body_rows(table: HtmlElement) -> list[list[HtmlElement]]:
+    """The cells of every row of a table's bodies."""
+    bodies = table.iter("tbody")
+    return [list(row.iterchildren("td", "th")) for body in bodies for row in body.iterchildren("tr")]
 
 
 def inside(node: HtmlElement, *tags: str) -> HtmlElement | None:
@@ -165,6 +180,9 @@ def _text(content: str | None) -> str:
 
 def _attributes(node: HtmlElement) -> str:
     found = node.items()
-    if len(found) > 1:
-        found.sort()
-    return "".join(f' {name}="{_text(value).replace(_QUOTE, "&quot;")}"' for name, value in found)
+    return _written(tuple(sorted(found) if len(found) > 1 else found)) if found else ""
+
+
+@lru_cache(maxsize=256)  # most are class="num" and the like
+def _written(attributes: tuple[tuple[str, str], ...]) -> str:
+    return "".join(f' {name}="{_text(value).replace(_QUOTE, "&quot;")}"' for name, value in attributes)

@@ -40,13 +40,13 @@ CONTEXTS = [
 
 def plain(html: str) -> str | None:
     try:
-        return plaintypst.write(pdf._prepared(body.Body(html, {}, [], [])))
+        return plaintypst.write(pdf._prepared(body.Body(tree.parse(html), {}, [], [])))
     except plaintypst.NotPlain:
         return None
 
 
 def by_pandoc(html: str) -> str:
-    return pdf.by_pandoc(tree.serialise(pdf._prepared(body.Body(html, {}, [], []))))
+    return pdf.by_pandoc(tree.serialise(pdf._prepared(body.Body(tree.parse(html), {}, [], []))))
 
 
 def texts(count: int) -> list[str]:
@@ -104,4 +104,4 @@ def test_what_reports_show_is_plain_and_the_same(rendered, tools):
 )
 def test_everything_else_is_left_to_pandoc(html):
     assert plain(html) is None
-    assert pdf.to_typst(body.Body(html, {}, [], []))
+    assert pdf.to_typst(body.Body(tree.parse(html), {}, [], []))

@@ -35,7 +35,10 @@ def test_a_cell_is_marked(cell, wanted):
 
 def test_captions_and_headings_are_marked_and_what_stands_around_the_table_is_not():
     html = "<div class='scroll'><table><caption>XS-ABC</caption><thead><tr><th>XS-ABC</th></tr></thead><tbody><tr><td class='text'>1</td></tr></tbody></table></div>"
-    assert pdf.to_typst(Body(f"<p>XS-ABC</p>{html}<p>XS-ABC</p>", {}, [], [])).count("#box[XS-ABC];") == 2
+    assert (
+        pdf.to_typst(Body(tree.parse(f"<p>XS-ABC</p>{html}<p>XS-ABC</p>"), {}, [], [])).count("#box[XS-ABC];")
+        == 2
+    )
 
 
 def test_the_mark_ends_where_the_number_ends():
@@ -44,6 +47,6 @@ def test_the_mark_ends_where_the_number_ends():
     rows = "".join(
         f"<tr><td class='text'>XS-ABC{text}</td></tr>" for text in (".docx", "(见附件)", "[1]", ";;")
     )
-    body = Body(root.format(rows), {}, [], [])
+    body = Body(tree.parse(root.format(rows)), {}, [], [])
     assert pdf.to_typst(body).count("#box[XS-ABC];") == 4
     assert pdf.compile_pdf(body, ReportMeta())
