@@ -57,38 +57,66 @@ def inset(size: float) -> float:
     return 4.0 if size >= 9 else 2.4
 
 
+# natural and least widths of the columns, in half characters
+Needs = tuple[list[float], list[float]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: its cells and the text of each."""
+
+    heading: bool
+    cells: list[HtmlElement]
+    texts: list[str]
+
+
+def read(table: HtmlElement) -> list[Row]:
+    """The rows of a table, the heading first."""
+    made = []
+    for row in table.iter("tr"):
+        cells = list(row.iter("td", "th"))
+        made.append(Row(tree.inside(row, "thead") is not None, cells, list(map(tree.text, cells))))
+    return made
+
+
 def _span(cell: HtmlElement) -> int:
     return int(cell.get("colspan") or 1)
 
 
-def _needs(table: HtmlElement) -> tuple[list[float], list[float]]:
+def _needs(rows: list[Row]) -> Needs:
     """Per column the width of its longest line and of its longest unbreakable part."""
-    rows = [(row, list(row.iter("td", "th"))) for row in table.iter("tr")]
-    count = max((sum(map(_span, cells)) for _, cells in rows), default=1)
+    count = max((sum(map(_span, row.cells)) for row in rows), default=1)
     natural, least = [2.0] * count, [2.0] * count
-    for row, cells in rows:
-        heading = tree.inside(row, "thead") is not None
+    for row in rows:
         place = 0
-        for cell in cells:
+        for cell, text in zip(row.cells, row.texts, strict=True):
             span = _span(cell)
             if span == 1 and place < count:
-                text = tree.text(cell).strip()
-                marks = cell.iter() if len(cell) else (cell,)
-                mark = next((node for node in marks if "light" in tree.classes(node)), None)
-                # A heading may take two lines; a status mark has padding of its own.
-                # So has a number whose tail is shorter than that of its column (decimals.py).
-                room = 2 * float(cell.get("data-pad") or 0)
-                whole = width(text) + (2 if mark is not None else 0) + room
-                natural[place] = max(natural[place], whole / 2 if heading and whole > 12 else whole)
-                token = _longest_token(text)
-                if heading:
-                    token = max(token, min(width(text), HEADING))  # no heading of one character a line
-                elif "num" in tree.classes(cell):
-                    token = width(text)  # a number stays with its unit
-                token = max(token, width(tree.text(mark)) + 2 if mark is not None else 0)
-                least[place] = max(least[place], min(token, LONGEST_TOKEN) + room)
+                whole, token = _cell_needs(cell, text.strip(), row.heading)
+                natural[place] = max(natural[place], whole)
+                least[place] = max(least[place], token)
             place += span
     return natural, least
+
+
+def _cell_needs(cell: HtmlElement, text: str, heading: bool) -> tuple[float, float]:
+    names = tree.classes(cell)
+    marks = cell.iter() if len(cell) else (cell,) if "light" in names else ()
+    mark = next((node for node in marks if "light" in tree.classes(node)), None)
+    # A heading may take two lines; a status mark has padding of its own.
+    # So has a number whose tail is shorter than that of its column (decimals.py).
+    room = 2 * float(cell.get("data-pad") or 0)
+    own = width(text)
+    whole = own + (2 if mark is not None else 0) + room
+    if heading:
+        token = max(_longest_token(text), min(own, HEADING))  # no heading of one character a line
+    elif "num" in names:
+        token = own  # a number stays with its unit
+    else:
+        token = _longest_token(text)
+    if mark is not None:
+        token = max(token, width(tree.text(mark)) + 2)
+    return whole / 2 if heading and whole > 12 else whole, min(token, LONGEST_TOKEN) + room
 
 
 def _given(table: HtmlElement, count: int) -> list[float] | None:
@@ -124,9 +152,9 @@ def _shares(natural: list[float], floors: list[float], given: list[float] | None
     return [want - over * free / (sum(spare) or 1) for want, free in zip(wanted, spare, strict=True)]
 
 
-def layout(table: HtmlElement, needs: tuple[list[float], list[float]] | None = None) -> Layout:
+def layout(table: HtmlElement, rows: list[Row], needs: Needs) -> Layout:
     """The layout of one table of the body; the type gets smaller, then the page is turned, then it is forced."""
-    natural, least = needs or _needs(table)
+    natural, least = needs
     count = len(natural)
     # Half a character of play: real glyphs are not exactly half or full width.
     natural, least = [n + 1 for n in natural], [w + 1 for w in least]
@@ -154,14 +182,14 @@ def layout(table: HtmlElement, needs: tuple[list[float], list[float]] | None = N
             made.append(Layout(size, [p / sum(points) for p in points], turned))
         if len(made) == 1:
             return made[0]
-        widths = _widths(table)
+        widths = _widths(rows)
         return min(made, key=lambda found: sum(_heights(widths, found)))
     return Layout(6.0, [w / sum(least) for w in least], places[-1][1])
 
 
-def _widths(table: HtmlElement) -> list[list[float]]:
-    """Half characters of every cell, row by row, the heading first."""
-    return [[width(tree.text(cell)) for cell in row.iter("td", "th")] for row in table.iter("tr")]
+def _widths(rows: list[Row]) -> list[list[float]]:
+    """Half characters of every cell."""
+    return [list(map(width, row.texts)) for row in rows]
 
 
 def _heights(widths: list[list[float]], found: Layout) -> list[float]:
@@ -183,9 +211,13 @@ def prepare(table: HtmlElement) -> None:
 
     A table too wide for a turned page becomes several, one below the other (fold.py).
     """
-    needs = _needs(table)
+    rows = read(table)
+    needs = _needs(rows)
     for part in fold.fold(table, _parts(table, needs[1])):
-        _write(part, layout(part, needs if part is table else None))
+        if part is not table:
+            rows = read(part)
+            needs = _needs(rows)
+        _write(part, layout(part, rows, needs), rows)
         tokens.mark(part)
 
 
@@ -204,7 +236,7 @@ def _boxed(table: HtmlElement) -> bool:
     return tree.inside(table, "section", "blockquote", "li", "details") is not None
 
 
-def _write(table: HtmlElement, found: Layout) -> None:
+def _write(table: HtmlElement, found: Layout, rows: list[Row]) -> None:
     for old in list(table.iter("colgroup")):
         old.drop_tree()
     group = tree.element("colgroup")
@@ -218,7 +250,7 @@ def _write(table: HtmlElement, found: Layout) -> None:
     # not data-size: pandoc keeps the prefix of names that HTML knows, and filter.lua would not find it
     table.set("data-type-size", f"{found.size:g}")
     table.set("data-turned", "true" if found.turned else "false")
-    heights = _heights(_widths(table), found)
+    heights = _heights(_widths(rows), found)
     table.set("data-split", "true" if max(heights, default=0.0) > PAGE else "false")
     table.set("data-whole", "true" if sum(heights) <= FIFTH else "false")
     # Room that the first rows need; in the box of page one nothing is moved.
@@ -227,4 +259,9 @@ def _write(table: HtmlElement, found: Layout) -> None:
     # text in a list or a quotation is indented by what only Typst knows
     if tree.inside(table, "blockquote", "li", "details") is None:
         core = CORE_TURNED if found.turned else CORE_IN_BOX if _boxed(table) else CORE
-        table.set("data-one-line", oneline.rows(table, found.shares, found.size, core, inset(found.size)))
+        table.set(
+            "data-one-line",
+            oneline.known(
+                [(row.cells, row.texts) for row in rows], found.shares, found.size, core, inset(found.size)
+            ),
+        )

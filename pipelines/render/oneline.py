@@ -7,6 +7,7 @@ bounds, made of the font's own advances, and whatever is out of the ordinary is 
 
 import itertools
 from functools import lru_cache
+from itertools import repeat
 
 import uharfbuzz
 from lxml.html import HtmlElement
@@ -18,6 +19,7 @@ from pipelines.render import fonts, tree
 AIR = 0.25
 LIGHT = 7.0  # points: the insets of a status mark (functions.typ)
 SLACK = 1.0  # points, for kerning that pushes letters apart (a few thousandths of an em)
+Cells = tuple[list[HtmlElement], list[str]]  # of a row, and the text of each
 _MARKS = frozenset(["span", "a"])
 _SPANS = frozenset(["colspan", "rowspan"])
 
@@ -47,30 +49,29 @@ def most(text: str) -> float:
     return sum(map(_advance, text)) + AIR * seams
 
 
-def _certain(cell: HtmlElement, room: float, size: float) -> bool:
+def _certain(cell: HtmlElement, text: str, room: float, size: float) -> bool:
     """Whether a cell surely fits into one line of ``room`` points, set in type of ``size`` points."""
-    air = 0.0
+    air = SLACK
     if len(cell):
         for node in cell.iterdescendants():
             if node.tag not in _MARKS:
                 return False
-            air += LIGHT if "light" in tree.classes(node) else 0.0
-    text = " ".join(tree.text(cell).split())
-    return (most(text) + float(cell.get("data-pad") or 0)) * size + air + SLACK <= room
+            if "light" in tree.classes(node):
+                air += LIGHT
+    return (most(text) + float(cell.get("data-pad") or 0)) * size + air <= room
 
 
-def rows(table: HtmlElement, shares: list[float], size: float, core: float, inset: float) -> str:
+def known(rows: list[Cells], shares: list[float], size: float, core: float, inset: float) -> str:
     """A digit a row, the heading first: 1 if it surely takes one line, else 0.
 
-    ``shares`` are the columns' shares of ``core`` points, ``inset`` the padding of a cell on each side, in points.
-    Empty if a row has other cells than the table has columns.
+    ``rows`` holds the cells of each and their texts, ``shares`` the columns' shares of ``core`` points, ``inset`` the
+    padding of a cell on each side, in points. Empty if a row has other cells than the table has columns.
     """
     rooms = [share * core - 2 * inset for share in shares]
     made = ""
-    for row in table.iter("tr"):
-        cells = list(row.iter("td", "th"))
+    for cells, texts in rows:
         if len(cells) != len(rooms) or not all(_SPANS.isdisjoint(cell.keys()) for cell in cells):
             return ""
-        one = all(_certain(cell, room, size) for cell, room in zip(cells, rooms, strict=True))
-        made += "1" if one and any(map(tree.text, cells)) else "0"
+        one = all(map(_certain, cells, texts, rooms, repeat(size)))
+        made += "1" if one and any(map(str.strip, texts)) else "0"
     return made

@@ -2,10 +2,12 @@
 
 Reports made of ``report.text``, ``report.table`` and ``report.chart`` know a dozen kinds of elements. ``write`` knows
 exactly these; whatever else a notebook shows (nested lists, merged cells, code, links) raises ``NotPlain``, and pandoc
-takes the whole body. Tests hold the two to equal markup, escaping included; a change of filter.lua is a change here.
+takes the whole body. Tests hold the two to equal markup, escaping included, but for the names of equal cells; a change
+of filter.lua is a change here.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -128,14 +130,25 @@ def _table(node: HtmlElement) -> Iterator[str]:
     )
     known = node.get("data-one-line") or ""
     yield f'#report-table({size}pt, turned: {turned}, whole: {whole}, split: {split}, head: {top}pt, rows: "{known}", caption: [\n'
-    yield f"{_line(caption)}\n])[\n#figure(\n  align(center)[#table(\n"
+    cells = [list(map(_cell, row, numeric)) for row in rows]
+    names = _names(cells)
+    defined = f"#let ({', '.join(names.values())},) = ({', '.join(names)},)\n" if names else ""
+    yield f"{_line(caption)}\n])[\n{defined}#figure(\n  align(center)[#table(\n"
     yield f"    columns: ({', '.join(f'{width:g}%' for width in widths)}),\n"
     yield f"    align: ({''.join('right,' if right else 'left,' for right in numeric)}),\n"
-    cells = (f"table.cell(align: center)[{_inline(_plain_cell(cell, 'th'))}]" for cell in heads)
-    yield f"    table.header({', '.join(cells)},),\n    table.hline(),\n"
-    for row in rows:
-        yield f"    {', '.join(map(_cell, row, numeric))},\n"
+    titles = (f"table.cell(align: center)[{_inline(_plain_cell(cell, 'th'))}]" for cell in heads)
+    yield f"    table.header({', '.join(titles)},),\n    table.hline(),\n"
+    for row in cells:
+        yield f"    {', '.join(names.get(cell, cell) for cell in row)},\n"
     yield "  )]\n  , kind: table\n  )\n\n]\n"
+
+
+def _names(cells: list[list[str]]) -> dict[str, str]:
+    """Names for cells that are in a table more than once: what is one thing to Typst it sets once for a width."""
+    found = Counter(cell for row in cells for cell in row)
+    return {
+        cell: f"c{number}" for number, cell in enumerate(cell for cell, times in found.items() if times > 1)
+    }
 
 
 def _parts(node: HtmlElement) -> list[HtmlElement]:

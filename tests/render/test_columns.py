@@ -51,8 +51,9 @@ def test_the_type_is_a_step_smaller_before_a_cell_needs_a_second_line():
         }
     )  # fmt: skip
     table = html.fromstring(markup.table(frame, "表"))
-    found = columns.layout(table)
-    natural, _ = columns._needs(table)
+    rows = columns.read(table)
+    natural, least = columns._needs(rows)
+    found = columns.layout(table, rows, (natural, least))
     room = columns.CORE - 2 * columns.inset(found.size) * 5
     assert found.size == 9.5 and sum(n + 1 for n in natural) * found.size / 2 <= room
 
@@ -62,6 +63,7 @@ def test_wished_widths_do_not_break_short_cells():
         {"编号": ["CX-2026Q3-004"], "学校、年级": ["景芝第二初级中学　七年级"], "情况": ["缺佐证" * 20]}
     )
     table = html.fromstring(markup.table(frame, "表", widths=[20, 20, 60]))
-    found = columns.layout(table)
+    rows = columns.read(table)
+    found = columns.layout(table, rows, columns._needs(rows))
     room = found.shares[1] * columns.CORE - 2 * columns.inset(found.size)
     assert columns.width("景芝第二初级中学　七年级") * found.size / 2 <= room

@@ -3,10 +3,13 @@
 import random
 from html import escape
 
+import numpy as np
+import pypdfium2
 import pytest
 
 from pipelines import charts, markup
 from pipelines.render import body, pdf, plaintypst, tree
+from pipelines.render.meta import ReportMeta
 
 
 ALPHABET = [
@@ -39,10 +42,13 @@ CONTEXTS = [
 
 
 def plain(html: str) -> str | None:
-    try:
-        return plaintypst.write(pdf._prepared(body.Body(tree.parse(html), {}, [], [])))
-    except plaintypst.NotPlain:
-        return None
+    """What is written directly, every cell spelled out, as pandoc does it."""
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(plaintypst, "_names", lambda _: {})
+        try:
+            return plaintypst.write(pdf._prepared(body.Body(tree.parse(html), {}, [], [])))
+        except plaintypst.NotPlain:
+            return None
 
 
 def by_pandoc(html: str) -> str:
@@ -105,3 +111,32 @@ def test_what_reports_show_is_plain_and_the_same(rendered, tools):
 def test_everything_else_is_left_to_pandoc(html):
     assert plain(html) is None
     assert pdf.to_typst(body.Body(tree.parse(html), {}, [], []))
+
+
+def test_a_name_for_equal_cells_changes_nothing_on_the_page(tools, monkeypatch):
+    import pandas as pd
+
+    lights = [markup.Light("red", "未达标"), markup.Light("green", "达标")]
+    frame = pd.DataFrame(
+        {
+            "学校": ["甲小学", "（分校）", "#c0 c1", "长" * 70] * 9,
+            "人数": [1, 12, None, 1009] * 9,
+            "率": ["50.0%", "50.0%", "—", "7%"] * 9,
+            "评价": lights * 18,
+        }
+    )
+    node = tools.notebook(
+        tools.shown(markup.box(markup.table(frame[:8], "一"))), tools.shown(markup.table(frame, "二"))
+    )
+    meta = ReportMeta.of(node)
+    content = body.build(node, meta)
+    assert "#let (c0, c1," in pdf.to_typst(content)
+    named = pdf.compile_pdf(content, meta)
+    monkeypatch.setattr(plaintypst, "_names", lambda _: {})
+    assert "#let" not in pdf.to_typst(content)
+    spelled = pdf.compile_pdf(content, meta)
+    pages = [pypdfium2.PdfDocument(made) for made in (named, spelled)]
+    assert len(pages[0]) == len(pages[1]) > 1
+    for one, other in zip(*pages, strict=True):
+        assert np.array_equal(*(page.render(scale=1.5, grayscale=True).to_numpy() for page in (one, other)))
+        assert one.get_textpage().get_text_range() == other.get_textpage().get_text_range()
