@@ -187,7 +187,7 @@ class _Ids:
     """The ids of a tree: a link to a section stays right when others are added."""
 
     def __init__(self, root: HtmlElement):
-        self._count = Counter(node.get("id") for node in root.iter() if node.get("id"))
+        self._count = Counter(tree.ids(root))
 
     def drop(self, node: HtmlElement) -> None:
         """Take the id off an element."""
@@ -318,7 +318,8 @@ def build(notebook: Any, meta: ReportMeta | None = None) -> Body:
 
 def _replace_missing(root: HtmlElement) -> list[str]:
     """〓 for every character of a tree that no font has; what is to be said of them."""
-    _, warnings = fonts.replace_missing(tree.all_text(root))
+    said = [*root.itertext(), *(img.get("alt") or "" for img in root.iter("img"))]
+    _, warnings = fonts.replace_missing("".join(said))
     if warnings:
         tree.change_text(root, lambda content: fonts.replace_missing(content)[0])
     return warnings

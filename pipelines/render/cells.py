@@ -63,7 +63,7 @@ def label_cells(root: HtmlElement) -> None:
 def link_definitions(root: HtmlElement) -> None:
     """From the first cell of a row, if it is an indicator's number, to the row that defines it."""
     first: dict[str, list[HtmlElement]] = {}
-    taken = {node.get("id") for node in root.iter()}
+    taken = set(tree.ids(root))
     for table in root.iter("table"):
         caption = table.find(".//caption")
         defines = caption is not None and DEFINITIONS in tree.text(caption)

@@ -5,6 +5,7 @@ difference as room to its right. The text itself stays in one piece, so that it 
 """
 
 import re
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -20,6 +21,7 @@ _PLAIN = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def tail_width(text: str) -> float | None:
     """Width in em of what follows the integer part; None for what is no single number (3/9), 0 for marks (—)."""
     if "/" in text:

@@ -73,6 +73,8 @@ def _safe_value(name: str, value: str, prefix: str) -> str | None:
         return value if value.startswith("data:image/png;base64,") else None
     if name == "id":
         return prefix + value
+    if ":" not in value and "(" not in value and "@" not in value:
+        return value
     value = _LOCAL_URL.sub(lambda match: f"url(#{prefix}{match[2]})", value)
     return None if _ANY_URL.search(value.replace(f"url(#{prefix}", "")) else value
 
@@ -123,17 +125,16 @@ def parse(content: str) -> etree._Element | None:
     return _without_prefixes(root) if any(node.prefix for node in root.iter()) else root
 
 
-def _without_prefixes(element: etree._Element, holder: etree._Element | None = None) -> etree._Element:
+def _without_prefixes(root: etree._Element) -> etree._Element:
     """The same with ``<svg:rect>`` written ``<rect>``: in a page, only that is a drawing."""
-    attributes = dict(element.attrib)
-    if holder is None:
-        made = etree.Element(element.tag, attributes, nsmap={None: _NS, "xlink": _XLINK})
-    else:
-        made = etree.SubElement(holder, element.tag, attributes)
-    made.text, made.tail = element.text, element.tail
-    for child in element:
-        _without_prefixes(child, made)
-    return made
+    whole = etree.Element(root.tag, dict(root.attrib), nsmap={None: _NS, "xlink": _XLINK})
+    whole.text = root.text
+    made = {root: whole}
+    for element in root.iterdescendants():
+        holder = made[cast(etree._Element, element.getparent())]
+        made[element] = etree.SubElement(holder, element.tag, dict(element.attrib))
+        made[element].text, made[element].tail = element.text, element.tail
+    return whole
 
 
 def inline(content: str, prefix: str, label: str) -> str | None:

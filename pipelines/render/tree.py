@@ -48,12 +48,12 @@ def change_text(root: HtmlElement, change: Callable[[str], str]) -> None:
             node.set(name, change(value))
 
 
-_VALUES = etree.XPath("@* | .//@*", smart_strings=False)
+_IDS = etree.XPath(".//@id", smart_strings=False)
 
 
-def all_text(root: HtmlElement) -> str:
-    """Every text and every value of an attribute."""
-    return "".join([*root.itertext(), *_VALUES(root)])
+def ids(root: HtmlElement) -> list[str]:
+    """The ids of all elements below an element."""
+    return list(_IDS(root))
 
 
 def printable(content: str) -> str:
@@ -151,24 +151,28 @@ def serialise(root: HtmlElement, raw: Mapping[HtmlElement, str] | None = None) -
     """What ``root`` holds as HTML, attributes in the order of their names; ``raw`` stands for whole elements."""
     raw = raw or {}
     made = [_text(root.text)]
-    walk = etree.iterwalk(root, events=("start", "end"))
-    for event, node in walk:
-        if node is root:
-            continue
-        tag = node.tag
-        drawn = bool(raw) and node in raw
-        if event == "end":
-            if tag not in _VOID and not drawn:
-                made.append(f"</{tag}>")
+    # no recursion: a notebook may nest its elements as deep as it likes
+    open_ones = [(root, iter(root))]
+    while open_ones:
+        holder, rest = open_ones[-1]
+        for node in rest:
+            tag = node.tag
+            if raw and node in raw:
+                made.append(raw[node])
+            elif tag in _VOID:
+                made.append(f"<{tag}{_attributes(node)}/>")
+            elif len(node):
+                made.append(f"<{tag}{_attributes(node)}>{_text(node.text)}")
+                open_ones.append((node, iter(node)))
+                break
+            else:
+                made.append(f"<{tag}{_attributes(node)}>{_text(node.text)}</{tag}>")
             if tail := node.tail:
                 made.append(_text(tail))
-        elif drawn:
-            made.append(raw[node])
-            walk.skip_subtree()
-        elif tag in _VOID:
-            made.append(f"<{tag}{_attributes(node)}/>")
         else:
-            made.append(f"<{tag}{_attributes(node)}>{_text(node.text)}")
+            open_ones.pop()
+            if open_ones:
+                made.append(f"</{holder.tag}>{_text(holder.tail)}")
     return "".join(made)
 
 
