@@ -32,7 +32,7 @@ def measure(size: dict[str, Any]) -> dict[str, Any]:
         )
         found["single"] = sides.single(root)
         found["batch"] = sides.batch(root, workers)
-        found["memory"] = scale.memory(root, work[:9], size["rounds"])
+        found["memory"] = scale.memory(root, work, size["rounds"])
         found["scheduling"] = scale.scheduling(root, size["towns"], workers)
     return found
 

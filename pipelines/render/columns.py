@@ -29,6 +29,7 @@ STEP = 0.5  # points of type size given up so that no cell needs a second line
 HEADING = 6  # half characters a heading's column has at least
 # half characters, on the high side: Noto Sans is 0.5 to 0.9 em wide there
 _CAPITALS = dict.fromkeys("ABCDEGHKLNOPQRSTUVXYZ", 1.35) | dict.fromkeys("MW", 1.85)
+_DATE = re.compile(r"(?:\d{4}年)?\d{1,2}月\d{1,2}日前?")  # a deadline is read as one word: 10月30日前
 _TOKEN = re.compile(r"[A-Za-z0-9.,:%‰/_+\-−≥≤＜<>()]+|.", re.DOTALL)
 
 
@@ -49,7 +50,9 @@ def width(text: str) -> float:
 
 @lru_cache(maxsize=8192)
 def _longest_token(text: str) -> float:
-    return max((width(token) for token in _TOKEN.findall(text)), default=0)
+    longest = max((width(token) for token in _TOKEN.findall(text)), default=0.0)
+    # with the air between its figures and characters
+    return max([longest, *(2 * oneline.most(date) for date in _DATE.findall(text))])
 
 
 def inset(size: float) -> float:

@@ -67,3 +67,18 @@ def test_wished_widths_do_not_break_short_cells():
     found = columns.layout(table, rows, columns._needs(rows))
     room = found.shares[1] * columns.CORE - 2 * columns.inset(found.size)
     assert columns.width("景芝第二初级中学　七年级") * found.size / 2 <= room
+
+
+@pytest.mark.parametrize("deadline", ["10月30日前", "2026年10月8日"])
+def test_a_deadline_stays_in_one_line(tools, deadline):
+    # figures and characters have air between them on paper, which the widths of the texts do not count
+    frame = pd.DataFrame(
+        {
+            "事项和要求": ["委托照护确认书没有或已过期：上门指导签订或续签"],
+            "涉及（学校、编号）": ["4人。新安实验小学：LS-002-0001；新安中心小学：LS-002-0010；新安育新小学：LS-002-0024"],
+            "责任人": ["村居儿童主任、监护人"], "时限": [deadline], "依据": ["未成年人保护法第二十二条、第二十三条"],
+        }
+    )  # fmt: skip
+    notebook = tools.notebook(tools.shown(markup.box(markup.table(frame, "须办事项", [22, 34, 16, 12, 16]))))
+    lines = pypdfium2.PdfDocument(render_pdf(notebook))[0].get_textpage().get_text_range().splitlines()
+    assert any(deadline in line.replace(" ", "") for line in lines)
