@@ -73,9 +73,8 @@ def _font_css(root: HtmlElement, body: Body, meta: ReportMeta) -> str:
     )
     latin = "".join(map(chr, range(0x20, 0x7F))) + "，。；：、“”（）《》—·％%"
     serif = "".join(map(tree.text, [*tree.having(root, "h1", "title"), *root.iter(*_SERIF_TAGS)]))
-    sans = (
-        "".join(map(tree.text, [*root.iter(*_SANS_TAGS), *filter(_sans, _CLASSED(root))])) + drawn + furniture
-    )
+    sans = "".join(map(tree.text, [*root.iter(*_SANS_TAGS), *filter(_sans, _CLASSED(root))]))
+    sans += drawn + furniture
     faces = [
         webfonts.font_face(fonts.SERIF, serif + latin),
         webfonts.font_face(fonts.SANS, sans + latin),
@@ -87,8 +86,9 @@ def _font_css(root: HtmlElement, body: Body, meta: ReportMeta) -> str:
 # What report.css sets in which face: in sans headings, tables, captions, notes, emphasis, code.
 _SERIF_TAGS = ("p", "li", "dd", "blockquote")
 _SANS_TAGS = (
-    ["h1", "h2", "h3", "h4", "h5", "h6", "table", "figcaption", "strong", "b", "em", "i", "pre", "code"]
-)  # fmt: skip
+    *("h1", "h2", "h3", "h4", "h5", "h6", "table", "figcaption"),
+    *("strong", "b", "em", "i", "pre", "code"),
+)
 _SANS_CLASSES = ("light", "note", "subtitle")
 _CLASSED = XPath(f".//*[{' or '.join(f'contains(@class, {name!r})' for name in _SANS_CLASSES)}]")
 

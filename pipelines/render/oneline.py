@@ -5,9 +5,8 @@ known beforehand it sets them once. A row is only told to be one line tall if th
 bounds, made of the font's own advances, and whatever is out of the ordinary is left to Typst.
 """
 
-import itertools
 from functools import lru_cache
-from itertools import repeat
+from itertools import pairwise, repeat
 
 import uharfbuzz
 from lxml.html import HtmlElement
@@ -45,7 +44,7 @@ def _advance(character: str) -> float:
 def most(text: str) -> float:
     """An upper bound of the width of a text in em, infinite if a character is not in the font; 0 for no text."""
     narrow = [character.isascii() for character in text]
-    seams = sum(one != other for one, other in itertools.pairwise(narrow))
+    seams = sum(one != other for one, other in pairwise(narrow))
     return sum(map(_advance, text)) + AIR * seams
 
 
