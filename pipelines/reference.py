@@ -6,7 +6,8 @@ data/raw/<dataset>/reference/, recognised by its header row (contract.md section
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -62,7 +63,35 @@ class Reference:
 
 
 def load_reference(settings: Settings, dataset: str) -> Reference:
-    """Reference data of a dataset, its own tables first; ConfigError naming file and row if one is not valid."""
+    """Reference data of a dataset, its own tables first; ConfigError naming file and row if one is not valid.
+
+    Every step of a command asks for it: the same files are read and checked once, known by their content.
+    """
+    try:
+        seen = (settings.root, settings.text, dataset, *_contents(settings, dataset))
+    except OSError:
+        return _load(settings, dataset)  # which says what cannot be read
+    if seen not in _kept:
+        loaded = _load(settings, dataset)
+        _kept.clear()
+        _kept[seen] = loaded
+    kept = _kept[seen]
+    # a frame may be changed by whoever asked for it
+    calendar = None if kept.calendar is None else kept.calendar.copy()
+    return replace(kept, standards=kept.standards.copy(), calendar=calendar, digests=dict(kept.digests))
+
+
+_kept: dict[tuple[Hashable, ...], Reference] = {}
+
+
+def _contents(settings: Settings, dataset: str) -> Iterator[tuple[str, str]]:
+    for folder in (settings.paths.reference, settings.paths.raw(dataset) / "reference"):
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                yield str(file), hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _load(settings: Settings, dataset: str) -> Reference:
     refuse(reference_findings(settings.paths.reference))
     loader = _Loader(settings, dataset)
     towns, town_file = loader.table(TOWNS)

@@ -1,5 +1,6 @@
 """Reference data: the project's own, and a dataset's overrides."""
 
+import os
 import shutil
 
 import pytest
@@ -106,3 +107,21 @@ def test_calendar_when_there_is_one(settings: Settings) -> None:
     file.unlink()
     shutil.rmtree(settings.paths.raw("county"))
     assert load_reference(settings, "county").calendar is None
+
+
+def test_files_are_known_by_their_content(settings: Settings) -> None:
+    """What was read is kept: a changed file is read again, also with the old size and time, and nobody changes another's."""
+    row = "义务教育生活补助,初中,走读,,800,{},2025-2026秋,,,县财教1号\r\n"
+    override(settings, "标准.csv", (STANDARD + row.format(400)).encode())
+    file = settings.paths.raw("county") / "reference" / "标准.csv"
+    times = file.stat()
+    first = load_reference(settings, "county")
+    first.standards.loc[0, "amount_fen"] = 1
+    first.digests.clear()
+    again = load_reference(settings, "county")
+    assert again.standards.loc[0, "amount_fen"] == 40000 and again.digests
+    file.write_bytes((STANDARD + row.format(500)).encode())
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert load_reference(settings, "county").standards.loc[0, "amount_fen"] == 50000
+    file.unlink()
+    assert len(load_reference(settings, "county").standards) > 1
