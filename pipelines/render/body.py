@@ -28,6 +28,7 @@ NO_ALT = "图：未提供文字说明"
 HIDDEN_TAGS = {"remove-cell", "remove_cell", "hide-cell", "parameters", "injected-parameters"}
 _IMAGES = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif"}
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SHORT = 2  # a heading of so many characters stays in one line
 _DATA_URI = re.compile(r"data:(image/[a-z+]+);base64,(.*)", re.DOTALL | re.IGNORECASE)
 _OBJECT_REPR = re.compile(
     r"^\s*[\[({]*(<[\w.]+.*( at 0x[0-9a-f…]+|\d+ Axes|objects?).*>|<Axes\b.*>|Text\(.*\)$)", re.DOTALL
@@ -278,6 +279,8 @@ def _wrap_table(table: HtmlElement) -> None:
         for cell in head.iter("th"):
             if "scope" not in cell.attrib:
                 cell.set("scope", "col")
+            if len(tree.text(cell).strip()) <= _SHORT:
+                cell.set("class", " ".join([*tree.classes(cell), "short"]))
     for cell in table.iter("td"):
         if _DATE.fullmatch(tree.text(cell).strip()):
             cell.set("class", " ".join([*tree.classes(cell), "date"]))

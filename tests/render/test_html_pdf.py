@@ -359,3 +359,12 @@ def test_two_exports_at_once_do_not_disturb_each_other(rendered):
     # as JupyterLab does when its menu is used twice: each export has a thread of its own
     with ThreadPoolExecutor(4) as threads:
         assert set(threads.map(render_pdf, [rendered.notebook] * 8)) == {rendered.pdf}
+
+
+def test_a_heading_of_two_characters_stays_in_one_line(tools):
+    page = BeautifulSoup(
+        render_html(tools.notebook(tools.shown(tools.table([["一", "二"]], ["编号", "分子 / 分母"])))),
+        "html.parser",
+    )
+    assert [head.get("class") for head in page.select("main thead th")] == [["short"], None]
+    assert "th.short" in page.find("style").string
