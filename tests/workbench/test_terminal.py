@@ -3,6 +3,7 @@
 import argparse
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import sys
@@ -33,7 +34,9 @@ def makefile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):  # of make test: this make is nobody's part
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "command.py").write_text(COMMAND, encoding="utf-8")
-    (tmp_path / "Makefile").write_text(f"preview:\n\t@{sys.executable} command.py\n", encoding="utf-8")
+    (tmp_path / "Makefile").write_text(
+        f"preview:\n\t@{shlex.quote(sys.executable)} command.py\n", encoding="utf-8"
+    )
     return tmp_path
 
 
