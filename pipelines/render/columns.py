@@ -259,12 +259,18 @@ def _write(table: HtmlElement, found: Layout, rows: list[Row]) -> None:
     # Room that the first rows need; in the box of page one nothing is moved.
     top = 0.0 if _boxed(table) else min(sum(heights[:TOP]) + 20, TOP_ROOM)
     table.set("data-top", f"{top:.0f}")
+    table.set("data-one-line", _one_line(table, found, rows))
+
+
+def _one_line(table: HtmlElement, found: Layout, rows: list[Row]) -> str:
+    """oneline.py's word on the rows; none where Typst may get them in another order or in another width."""
+    parts = [part.tag for part in table if part.tag not in ("caption", "colgroup")]
     # text in a list or a quotation is indented by what only Typst knows
-    if tree.inside(table, "blockquote", "li", "details") is None:
-        core = CORE_TURNED if found.turned else CORE_IN_BOX if _boxed(table) else CORE
-        table.set(
-            "data-one-line",
-            oneline.known(
-                [(row.cells, row.texts) for row in rows], found.shares, found.size, core, inset(found.size)
-            ),
-        )
+    if (
+        parts not in (["thead", "tbody"], ["tbody"])
+        or tree.inside(table, "blockquote", "li", "details") is not None
+    ):
+        return ""
+    core = CORE_TURNED if found.turned else CORE_IN_BOX if _boxed(table) else CORE
+    cells = [(row.cells, row.texts) for row in rows]
+    return oneline.known(cells, found.shares, found.size, core, inset(found.size))

@@ -16,6 +16,7 @@ from pipelines.render import fonts, tree
 
 # Typst's own: a quarter of an em between Chinese and other characters.
 AIR = 0.25
+DOTS = 0.2  # three points become one sign of a full em
 LIGHT = 7.0  # points: the insets of a status mark (functions.typ)
 SLACK = 1.0  # points, for kerning that pushes letters apart (a few thousandths of an em)
 Cells = tuple[list[HtmlElement], list[str]]  # of a row, and the text of each
@@ -45,7 +46,7 @@ def most(text: str) -> float:
     """An upper bound of the width of a text in em, infinite if a character is not in the font; 0 for no text."""
     narrow = [character.isascii() for character in text]
     seams = sum(one != other for one, other in pairwise(narrow))
-    return sum(map(_advance, text)) + AIR * seams
+    return sum(map(_advance, text)) + AIR * seams + DOTS * text.count("...")
 
 
 def _certain(cell: HtmlElement, text: str, room: float, size: float) -> bool:
