@@ -43,6 +43,7 @@ def makefile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_ctrl_c_in_a_terminal_ends_make_well(makefile: Path) -> None:
     child, terminal = pty.fork()
     if not child:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # as in a shell; what runs in the background ignores it
         os.chdir(makefile)
         os.environ["PYTHONPATH"] = str(Path(workbench_cli.__file__).parents[1])
         os.execlp("make", "make", "preview")
