@@ -6,13 +6,14 @@ data/raw/<dataset>/reference/, recognised by its header row (contract.md section
 
 import hashlib
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import pandas as pd
 
+from pipelines import provenance
 from pipelines.configcheck.csvfile import COMMENT
 from pipelines.configcheck.finding import refuse
 from pipelines.configcheck.reference_files import reference_findings
@@ -67,8 +68,9 @@ def load_reference(settings: Settings, dataset: str) -> Reference:
 
     Every step of a command asks for it: the same files are read and checked once, known by their content.
     """
+    folders = (settings.paths.reference, settings.paths.raw(dataset) / "reference")
     try:
-        seen = (settings.root, settings.text, dataset, *_contents(settings, dataset))
+        seen = (settings.root, settings.text, dataset, *map(provenance.sha256_tree, folders))
     except OSError:
         return _load(settings, dataset)  # which says what cannot be read
     if seen not in _kept:
@@ -82,13 +84,6 @@ def load_reference(settings: Settings, dataset: str) -> Reference:
 
 
 _kept: dict[tuple[Hashable, ...], Reference] = {}
-
-
-def _contents(settings: Settings, dataset: str) -> Iterator[tuple[str, str]]:
-    for folder in (settings.paths.reference, settings.paths.raw(dataset) / "reference"):
-        for file in sorted(folder.rglob("*")):
-            if file.is_file():
-                yield str(file), hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _load(settings: Settings, dataset: str) -> Reference:
